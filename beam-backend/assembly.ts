@@ -2,16 +2,9 @@
 // `--emit asm` prints `.S` text. One object per instruction of OTP's symbolic assembly (genop names, symbolic
 // operands); the meaning of each is OTP's own.
 
-/** An Erlang term in a literal, an attribute or an operand. */
-export type Term =
-  | number // integer
-  | bigint // integer
-  | { readonly atom: string }
-  | { readonly float: number } // finite; -0 keeps its sign
-  | { readonly binary: Uint8Array }
-  | { readonly tuple: readonly Term[] }
-  | { readonly list: readonly Term[] }
-  | { readonly map: readonly (readonly [Term, Term])[] };
+import type { Term } from '../ir/term.ts';
+
+export type { Term } from '../ir/term.ts';
 
 /** What the Type chunk says of a register operand. Integer bounds are inclusive. */
 export type OperandType =
@@ -145,6 +138,14 @@ export interface AssemblyModule {
   readonly source: string;
   readonly exports: readonly { readonly name: string; readonly arity: number; readonly label: Label }[];
   readonly attributes: readonly (readonly [string, Term])[];
+}
+
+/** What takes a module's functions one by one: the assembler, or the printer of `.S` text. */
+export interface AssemblyTarget {
+  /** A label that nothing in the module has yet; the first is 1. */
+  newLabel(): Label;
+  addFunction(fn: AssemblyFunction): void;
+  export(name: string, arity: number, label: Label): void;
 }
 
 /** Release whose Type chunk is written: 25 (version 1), 26 (version 2), 27 for 27 to 29 (version 3). */
