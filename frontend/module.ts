@@ -13,6 +13,8 @@ export interface FunctionType {
 export interface Limits {
   readonly minimum: number;
   readonly maximum?: number;
+  /** Where it stands in Module.bytes. */
+  readonly offset?: number;
 }
 
 export interface TableType extends Limits {
@@ -97,6 +99,13 @@ export interface CustomSection {
   readonly end: number;
 }
 
+/** A section other than a custom one; its contents are the bytes [start, end) of Module.bytes. */
+export interface Section {
+  readonly id: number;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** From the name section; unusable entries are left out. spec: appendix/custom#name-section */
 export interface Names {
   readonly module?: string;
@@ -120,6 +129,8 @@ export interface Module {
   /** Bodies of the functions that are not imported, in order. */
   readonly code: readonly Code[];
   readonly customs: readonly CustomSection[];
+  /** In the order of the file. */
+  readonly sections: readonly Section[];
   readonly names: Names;
 }
 
