@@ -1,0 +1,88 @@
+# From a fresh machine to the demo, the tests and the checks. Every step names the files that it reads, so that a second
+# run does nothing and a changed file rebuilds what depends on it.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# Elixir warns when the locale of the machine is not UTF-8.
+export ELIXIR_ERL_OPTIONS ?= +fnu
+
+sources := $(shell find *.ts frontend ir beam-backend -name '*.ts' ! -name '*.config.ts' -o -name '*.ohm')
+shim := $(wildcard erlang-shim/src/*.erl erlang-shim/src/*.hrl erlang-shim/include/*.hrl erlang-shim/src/*.app.src)
+elixir := $(shell find erlang-shim/elixir -path '*/_build' -prune -o -type f -name '*.ex*' -print)
+
+system := .setup/system
+packages := node_modules/.package-lock.json
+dist := dist/.built
+cells := erlang-shim/priv/otp27/wasm2beam_cells.beam
+application := _build/default/lib/wasm2beam/ebin/wasm2beam.app
+elixir_application := erlang-shim/elixir/_build/dev/.built
+
+.PHONY: build demo test test-otp check check-node check-erlang check-elixir format clean
+.DEFAULT_GOAL := build
+
+build: $(dist) $(cells) $(application) $(elixir_application)
+
+demo: build
+	examples/demo.sh
+
+# Ends with the line 'N passed, N failed'.
+test: build
+	@node scripts/test.mjs
+
+# The same on OTP 27 and 29, which are fetched into build/otp.
+test-otp: build
+	scripts/test-otp.sh
+
+check: check-node check-erlang check-elixir
+
+check-node: $(packages)
+	npx tsc --noEmit
+	npx eslint --max-warnings 0 .
+	npx prettier --check --log-level warn .
+
+check-erlang: $(application)
+	rebar3 xref
+	rebar3 dialyzer
+
+check-elixir: $(elixir_application)
+	cd erlang-shim/elixir && mix format --check-formatted
+	cd erlang-shim/elixir && MIX_ENV=test mix compile --force --warnings-as-errors
+
+format: $(packages)
+	npx prettier --write --log-level warn .
+	cd erlang-shim/elixir && mix format
+
+# Keeps what set-up installed and the OTP releases in build/otp.
+clean:
+	rm -rf dist _build build/test build/test-otp erlang-shim/priv/otp* erlang-shim/elixir/_build
+
+# Set-up: the tools of the machine, then the packages of the project.
+
+$(system): scripts/setup.sh
+	scripts/setup.sh
+	@mkdir -p $(@D) && touch $@
+
+$(packages): package-lock.json | $(system)
+	npm ci --no-audit --no-fund
+	@touch $@
+
+# The compiler; the part of the runtime that it assembles; the runtime, for Erlang and for Elixir.
+
+$(dist): $(sources) $(packages) tsconfig.json tsconfig.build.json scripts/build.sh
+	npm run --silent build
+	@touch $@
+
+$(cells): $(dist)
+	node dist/beam-backend/cells-main.js erlang-shim/priv
+	@touch $@
+
+$(application): $(shim) rebar.config | $(cells) $(system)
+	rebar3 compile
+	@touch $@
+
+$(elixir_application): $(shim) $(elixir) | $(cells) $(system)
+	cd erlang-shim/elixir && MIX_ENV=dev mix compile
+	@touch $@

@@ -1,0 +1,32 @@
+// ESLint: typescript-eslint's strict rules with type information for TypeScript, the untyped ones for scripts.
+import { defineConfig } from 'eslint/config';
+import js from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+export default defineConfig(
+  { ignores: ['dist/', 'build/', '_build/', 'erlang-shim/', 'node_modules/'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      // Numbers print as one expects.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // Indexing is not checked by the compiler (noUncheckedIndexedAccess is off), so this rule would call the tests for
+      // an absent element superfluous, and the assertion of a present one is never needed.
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      // What an invariant has proved is taken with `!`: the operand stack of a validated body, an entry just written.
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      // Longer than this, a file holds a second noun.
+      'max-lines': ['error', { max: 450 }],
+    },
+  },
+  {
+    files: ['**/*.js', '**/*.mjs', 'bin/wasm2beam'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+  },
+);
