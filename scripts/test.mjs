@@ -4,7 +4,7 @@
 // failed test (it crashed, did not compile, or found nothing) counts as one failed test. The status is 0 only if nothing
 // failed. The same line goes to build/test/summary.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
