@@ -62,7 +62,13 @@ export type Instruction =
       readonly to: Register;
     }
   /** 'element', 'get', 'tuple_size', '=:=', ... */
-  | { readonly op: 'bif'; readonly name: string; readonly fail: Label; readonly args: readonly Source[]; readonly to: Register }
+  | {
+      readonly op: 'bif';
+      readonly name: string;
+      readonly fail: Label;
+      readonly args: readonly Source[];
+      readonly to: Register;
+    }
   /** 'is_lt', 'is_ge', 'is_eq_exact', 'is_ne_exact', 'is_eq', 'is_ne', 'is_integer', 'is_float', 'is_tuple', ... */
   | { readonly op: 'test'; readonly name: string; readonly fail: Label; readonly args: readonly Source[] }
   /** is_function2, is_tagged_tuple and test_arity are 'test' as well; their extra operands are sources. */
@@ -75,7 +81,12 @@ export type Instruction =
   | { readonly op: 'jump'; readonly label: Label }
   | { readonly op: 'call' | 'call_only'; readonly arity: number; readonly label: Label }
   | { readonly op: 'call_last'; readonly arity: number; readonly label: Label; readonly deallocate: number }
-  | { readonly op: 'call_ext' | 'call_ext_only'; readonly arity: number; readonly module: string; readonly name: string }
+  | {
+      readonly op: 'call_ext' | 'call_ext_only';
+      readonly arity: number;
+      readonly module: string;
+      readonly name: string;
+    }
   | {
       readonly op: 'call_ext_last';
       readonly arity: number;
@@ -106,7 +117,11 @@ export type Instruction =
   | { readonly op: 'build_stacktrace' }
   | { readonly op: 'fconv'; readonly from: Source; readonly to: FRegister }
   | { readonly op: 'fmove'; readonly from: Source | FRegister; readonly to: Register | FRegister }
-  | { readonly op: 'fadd' | 'fsub' | 'fmul' | 'fdiv'; readonly args: readonly [FRegister, FRegister]; readonly to: FRegister }
+  | {
+      readonly op: 'fadd' | 'fsub' | 'fmul' | 'fdiv';
+      readonly args: readonly [FRegister, FRegister];
+      readonly to: FRegister;
+    }
   | { readonly op: 'fnegate'; readonly from: FRegister; readonly to: FRegister }
   /** bs_create_bin with integer, float or binary segments, unit sizes in bits; little or big endian. */
   | {

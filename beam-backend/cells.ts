@@ -1,0 +1,286 @@
+// The module wasm2beam_cells: in-place words in tuples, and the linear memory made of them, as docs/abi.md tells.
+//
+// Consumes nothing but the targeted release; produces a BEAM file. A store selects one of 1,024 set_tuple_element
+// instructions by a balanced tree of comparisons, for an indirect jump costs more. Every value stored is a small
+// integer and every tuple one that was made at run time: the callers see to it, set/3 tests what it can.
+import type { AssemblyTarget, Instruction, Label, OperandType, OtpRelease, Register, Source } from './assembly.ts';
+import { Assembler } from './assemble.ts';
+
+export const CELLS_MODULE = { name: 'wasm2beam_cells', source: 'wasm2beam_cells', attributes: [] } as const;
+
+/** Words in a leaf of the memory. */
+const LEAF_WORDS = 1024;
+
+const range = (min: number, max: number) => ({ kind: 'integer', min, max }) as const;
+const TUPLE = { kind: 'tuple' } as const;
+const ADDRESS = range(0, 2 ** 33);
+const WORD = range(0, 2 ** 32 - 1);
+const WORD_INDEX = range(0, LEAF_WORDS - 1);
+/** Of the root: behind the generation and one more for each 4 KiB. */
+const LEAF_INDEX = range(2, 2 ** 21 + 2);
+const BYTE_OFFSET = range(0, 3);
+
+const x = (index: number, type?: OperandType): Register => ({ kind: 'x', index, ...(type ? { type } : {}) });
+const int = (value: number): Source => ({ kind: 'integer', value });
+const atom = (name: string): Source => ({ kind: 'atom', name });
+
+/** The file for a release. Same release, same bytes. */
+export function assembleCells(otp: OtpRelease): Uint8Array {
+  const assembler = new Assembler(CELLS_MODULE, otp);
+  writeCells(assembler);
+  return assembler.finish();
+}
+
+/** Adds the module's functions and exports to an assembler or a printer. */
+export function writeCells(target: AssemblyTarget): void {
+  const write = target.newLabel();
+  const put = target.newLabel();
+  addGet(target);
+  addSet(target, write);
+  addWords(target);
+  addPutWords(target, put);
+  for (const bytes of [1, 2, 4] as const) {
+    addLoad(target, bytes);
+    addStore(target, bytes, write);
+  }
+  addWrite(target, write);
+  addPut(target, put);
+}
+
+function add(
+  target: AssemblyTarget,
+  name: string,
+  arity: number,
+  body: readonly Instruction[],
+  entry = target.newLabel(),
+): Label {
+  target.addFunction({
+    name,
+    arity,
+    entry,
+    instructions: [
+      { op: 'label', label: target.newLabel() },
+      { op: 'line', line: 0 },
+      { op: 'func_info', name, arity },
+      { op: 'label', label: entry },
+      ...body,
+    ],
+  });
+  return entry;
+}
+
+const test = (name: string, fail: Label, ...args: Source[]): Instruction => ({ op: 'test', name, fail, args });
+const move = (from: Source, to: number): Instruction => ({ op: 'move', from, to: x(to) });
+/** The operands' types keep the result small, so that it cannot fail and never collects garbage. */
+const compute = (name: string, live: number, a: Source, b: Source, to: number): Instruction => ({
+  op: 'gc_bif',
+  name,
+  fail: 0,
+  live,
+  args: [a, b],
+  to: x(to),
+});
+const element = (fail: Label, index: Source, tuple: Source, to: number): Instruction => ({
+  op: 'bif',
+  name: 'element',
+  fail,
+  args: [index, tuple],
+  to: x(to),
+});
+
+/** Raises badarg without the arguments: a report of them could print a whole memory. */
+function failWithBadarg(fail: Label): Instruction[] {
+  return [
+    { op: 'label', label: fail },
+    move(atom('badarg'), 0),
+    { op: 'call_ext_only', arity: 1, module: 'erlang', name: 'error' },
+  ];
+}
+
+/** get(Tuple, Index) */
+function addGet(target: AssemblyTarget): void {
+  const fail = target.newLabel();
+  const body = [element(fail, x(1), x(0), 0), { op: 'return' } as const, ...failWithBadarg(fail)];
+  target.export('get', 2, add(target, 'get', 2, body));
+}
+
+/** Integers that every machine with 64 bits holds as immediates. */
+const SMALL_LIMIT = 2 ** 53 - 1;
+
+/** set(Tuple, Index, Word): refuses what is no small integer, and an index that the tuple or the tree has not. */
+function addSet(target: AssemblyTarget, write: Label): void {
+  const fail = target.newLabel();
+  const body: Instruction[] = [
+    test('is_integer', fail, x(2)),
+    test('is_lt', fail, x(2), int(SMALL_LIMIT)),
+    test('is_lt', fail, int(-SMALL_LIMIT), x(2)),
+    element(fail, x(1), x(0), 3),
+    test('is_lt', fail, x(1), int(LEAF_WORDS + 1)),
+    move(x(0), 4),
+    compute('-', 5, x(1, range(1, LEAF_WORDS)), int(1), 5),
+    move(atom('ok'), 0),
+    { op: 'call_only', arity: 6, label: write },
+    ...failWithBadarg(fail),
+  ];
+  target.export('set', 3, add(target, 'set', 3, body));
+}
+
+/** words(Leaf) */
+function addWords(target: AssemblyTarget): void {
+  const fail = target.newLabel();
+  const body: Instruction[] = [
+    test('is_tuple', fail, x(0)),
+    { op: 'call_ext_only', arity: 1, module: 'erlang', name: 'tuple_to_list' },
+    ...failWithBadarg(fail),
+  ];
+  target.export('words', 1, add(target, 'words', 1, body));
+}
+
+/** put_words(Leaf, Index, Words): refuses what is no whole leaf, and words beyond its end, then with all others written. */
+function addPutWords(target: AssemblyTarget, put: Label): void {
+  const fail = target.newLabel();
+  const body: Instruction[] = [
+    test('is_tuple', fail, x(0)),
+    test('test_arity', fail, x(0), int(LEAF_WORDS)),
+    element(fail, x(1), x(0), 3),
+    compute('-', 4, x(1, range(1, LEAF_WORDS)), int(1), 3),
+    { op: 'call_only', arity: 4, label: put },
+    ...failWithBadarg(fail),
+  ];
+  target.export('put_words', 3, add(target, 'put_words', 3, body));
+}
+
+/**
+ * The leaf of an address into register `leaf`, its word index into the one behind; those below are in use. A leaf that is
+ * not there goes to `slow`, at the latest when it is read.
+ */
+function locate(address: number, root: number, leaf: number, slow: Label): Instruction[] {
+  const index = leaf + 1;
+  return [
+    compute('bsr', leaf, x(address, ADDRESS), int(12), leaf),
+    compute('+', leaf + 1, x(leaf, range(0, LEAF_INDEX.max - 2)), int(2), leaf),
+    element(slow, x(leaf, LEAF_INDEX), x(root, TUPLE), leaf),
+    compute('bsr', leaf + 1, x(address, ADDRESS), int(2), index),
+    compute('band', leaf + 2, x(index, range(0, 2 ** 31)), int(LEAF_WORDS - 1), index),
+  ];
+}
+
+/** Leaves for `slow` where an access of so many bytes would cross the end of its word. */
+function testAlignment(address: number, scratch: number, bytes: 1 | 2 | 4, slow: Label): Instruction[] {
+  if (bytes === 1) return [];
+  const offset = compute('band', scratch, x(address, ADDRESS), int(3), scratch);
+  const isIn =
+    bytes === 4
+      ? test('is_eq_exact', slow, x(scratch, BYTE_OFFSET), int(0))
+      : test('is_lt', slow, x(scratch, BYTE_OFFSET), int(3));
+  return [offset, isIn];
+}
+
+/** load8_u, load16_u, load32(Address, Root, Mem) */
+function addLoad(target: AssemblyTarget, bytes: 1 | 2 | 4): void {
+  const slow = target.newLabel();
+  const shift: Instruction[] = [
+    compute('band', 4, x(0, ADDRESS), int(3), 4),
+    compute('bsl', 5, x(4, BYTE_OFFSET), int(3), 4),
+    compute('bsr', 5, x(3, WORD), x(4, range(0, 24)), 3),
+    compute('band', 5, x(3, WORD), int(bytes === 1 ? 0xff : 0xffff), 0),
+  ];
+  const body: Instruction[] = [
+    ...testAlignment(0, 3, bytes, slow),
+    ...locate(0, 1, 3, slow),
+    compute('+', 5, x(4, WORD_INDEX), int(1), 4),
+    element(slow, x(4, range(1, LEAF_WORDS)), x(3), bytes === 4 ? 0 : 3),
+    ...(bytes === 4 ? [] : shift),
+    { op: 'return' },
+    { op: 'label', label: slow },
+    move(x(0), 1),
+    move(x(2), 0),
+    move(int(bytes), 2),
+    { op: 'call_ext_only', arity: 3, module: 'wasm2beam_memory', name: 'load' },
+  ];
+  const name = { 1: 'load8_u', 2: 'load16_u', 4: 'load32' }[bytes];
+  target.export(name, 3, add(target, name, 3, body));
+}
+
+/** store8, store16, store32(Root, Address, Word, Mem) */
+function addStore(target: AssemblyTarget, bytes: 1 | 2 | 4, write: Label): void {
+  const slow = target.newLabel();
+  // Word bxor ((((Word bsr Shift) bxor New) band Mask) bsl Shift): the bytes that differ are flipped.
+  const merge: Instruction[] = [
+    compute('+', 6, x(5, WORD_INDEX), int(1), 6),
+    element(slow, x(6, range(1, LEAF_WORDS)), x(4), 6),
+    compute('band', 7, x(1, ADDRESS), int(3), 7),
+    compute('bsl', 8, x(7, BYTE_OFFSET), int(3), 7),
+    compute('bsr', 8, x(6, WORD), x(7, range(0, 24)), 8),
+    compute('bxor', 9, x(8, WORD), x(2, WORD), 2),
+    compute('band', 9, x(2, WORD), int(bytes === 1 ? 0xff : 0xffff), 2),
+    compute('bsl', 9, x(2, range(0, bytes === 1 ? 0xff : 0xffff)), x(7, range(0, 24)), 2),
+    compute('bxor', 9, x(2, WORD), x(6, WORD), 2),
+  ];
+  const body: Instruction[] = [
+    ...testAlignment(1, 4, bytes, slow),
+    ...locate(1, 0, 4, slow),
+    ...(bytes === 4 ? [test('is_tuple', slow, x(4))] : merge),
+    { op: 'call_only', arity: 6, label: write },
+    { op: 'label', label: slow },
+    move(x(3), 0),
+    move(x(2), 3),
+    move(int(bytes), 2),
+    { op: 'call_ext_only', arity: 4, module: 'wasm2beam_memory', name: 'store' },
+  ];
+  const name = `store${bytes * 8}`;
+  target.export(name, 4, add(target, name, 4, body));
+}
+
+/** write(Result, _, Word, _, Tuple, WordIndex) -> Result: the element behind WordIndex becomes Word. */
+function addWrite(target: AssemblyTarget, entry: Label): void {
+  const body: Instruction[] = [];
+  const arm = (index: number): void => {
+    body.push({ op: 'set_tuple_element', value: x(2, WORD), tuple: x(4, TUPLE), index }, { op: 'return' });
+  };
+  choose(target, body, 5, 0, LEAF_WORDS - 1, arm);
+  add(target, 'write', 6, body, entry);
+}
+
+/** put(Leaf, _, Words, WordIndex) -> ok: a run of stores that is entered at WordIndex and left at the end of Words. */
+function addPut(target: AssemblyTarget, entry: Label): void {
+  const end = target.newLabel();
+  const fail = target.newLabel();
+  const labels = Array.from({ length: LEAF_WORDS }, () => target.newLabel());
+  const body: Instruction[] = [];
+  choose(target, body, 3, 0, LEAF_WORDS - 1, (index) => body.push({ op: 'jump', label: labels[index] }));
+  for (let index = 0; index < LEAF_WORDS; index++) {
+    body.push(
+      { op: 'label', label: labels[index] },
+      test('is_nonempty_list', end, x(2)),
+      { op: 'get_list', from: x(2), head: x(3), tail: x(2) },
+      { op: 'set_tuple_element', value: x(3, WORD), tuple: x(0, TUPLE), index },
+    );
+  }
+  body.push(
+    { op: 'label', label: end },
+    test('is_nil', fail, x(2)),
+    move(atom('ok'), 0),
+    { op: 'return' },
+    ...failWithBadarg(fail),
+  );
+  add(target, 'put', 4, body, entry);
+}
+
+/** A balanced tree of comparisons of a word index in first..last; `arm` writes what follows for one of them. */
+function choose(
+  target: AssemblyTarget,
+  body: Instruction[],
+  register: number,
+  first: number,
+  last: number,
+  arm: (index: number) => void,
+): void {
+  if (first === last) return arm(first);
+  const middle = Math.ceil((first + last) / 2);
+  const above = target.newLabel();
+  body.push(test('is_lt', above, x(register, WORD_INDEX), int(middle)));
+  choose(target, body, register, first, middle - 1, arm);
+  body.push({ op: 'label', label: above });
+  choose(target, body, register, middle, last, arm);
+}
