@@ -46,6 +46,10 @@ export interface Instruction {
   readonly types: readonly ValueType[];
 }
 
+// The table of all codes is sparse; these two have no holes, so that a look-up is one load.
+const SINGLE_BYTE = Array.from({ length: 0x100 }, (_, code) => OPERATION_BY_CODE[code]);
+const PREFIXED = Array.from({ length: 0x100 }, (_, code) => OPERATION_BY_CODE[0xfc00 | code]);
+
 /** The block type without parameters and results. */
 const EMPTY_BLOCK = -0x40;
 const NO_LABELS: readonly number[] = Object.freeze([]);
@@ -82,14 +86,14 @@ function illegalOpcode(reader: Reader, offset: number, byte: number, code?: numb
         ? proposalOfVectorCode(code)
         : proposalOfMiscellaneousCode(code);
   if (proposal !== undefined) return unsupported(reader, proposal, offset);
-  const shown = code === undefined ? byte.toString(16).padStart(2, '0') : `${byte.toString(16)} 0x${code.toString(16)}`;
-  return reader.malformed(`illegal opcode 0x${shown}`, offset);
+  const shown = code === undefined ? '' : ` ${code.toString(16).padStart(2, '0')}`;
+  return reader.malformed(`illegal opcode ${byte.toString(16).padStart(2, '0')}${shown}`, offset);
 }
 
 /** Instructions with a code of two parts. */
 function readPrefixed(reader: Reader, prefix: number, offset: number): Operation {
   const code = reader.readU32();
-  const op = prefix === 0xfc && code <= 0xff ? OPERATION_BY_CODE[0xfc00 | code] : undefined;
+  const op = prefix === 0xfc ? PREFIXED[code] : undefined;
   if (op === undefined) throw illegalOpcode(reader, offset, prefix, code);
   return op;
 }
@@ -156,7 +160,7 @@ function readAlignment(reader: Reader): number {
 export function readInstruction(reader: Reader): Instruction {
   const offset = reader.position;
   const byte = reader.readByte();
-  let op = OPERATION_BY_CODE[byte];
+  let op = SINGLE_BYTE[byte];
   let index = 0;
   let index2 = 0;
   let labels = NO_LABELS;
