@@ -1,0 +1,173 @@
+#!/usr/bin/env escript
+%% -*- erlang -*-
+%% Random operations on the real wasm2beam_cells against a plain model, with garbage collections in between.
+%%
+%% Consumes the folder of wasm2beam_cells.beam, a seed and a number of operations; prints `ok N slow M` (N operations, of
+%% which M went to the stand-in for wasm2beam_memory) or fails with the first operation whose answer is wrong.
+-mode(compile).
+
+-define(PAGES, 3).
+-define(BYTES, (?PAGES * 65536)).
+
+main([Folder, Seed, Count]) ->
+    {module, wasm2beam_cells} = code:load_abs(filename:join(Folder, "wasm2beam_cells")),
+    load_stand_in(),
+    rand:seed(exsss, list_to_integer(Seed)),
+    cells(list_to_integer(Count) div 10),
+    put(slow, 0),
+    put(root, list_to_tuple([1 | lists:duplicate(?PAGES * 16, 0)])),
+    memory(list_to_integer(Count), erlang:get(root), #{}),
+    io:format("ok ~s slow ~b~n", [Count, erlang:get(slow)]).
+
+%% wasm2beam_memory in its simplest form: one memory, whose root is in the process dictionary. Every byte goes through
+%% get/2 and set/3, so that nothing here depends on load and store themselves.
+load_stand_in() ->
+    Source = "-module(wasm2beam_memory). -export([load/3, store/4]).
+        load(mem, A, N) -> put(slow, get(slow) + 1), load(A, N, 0, 0).
+        load(_, N, N, W) -> W;
+        load(A, N, I, W) ->
+            {Leaf, Word, Shift} = place(A + I),
+            Byte = (wasm2beam_cells:get(Leaf, Word) bsr Shift) band 255,
+            load(A, N, I + 1, W bor (Byte bsl (8 * I))).
+        store(mem, A, N, W) -> put(slow, get(slow) + 1), place(A + N - 1), store_bytes(A, N, W), get(root).
+        store_bytes(_, 0, _) -> ok;
+        store_bytes(A, N, W) ->
+            {Leaf, Word, Shift} = place(A),
+            Old = wasm2beam_cells:get(Leaf, Word),
+            ok = wasm2beam_cells:set(Leaf, Word, (Old band bnot (255 bsl Shift)) bor ((W band 255) bsl Shift)),
+            store_bytes(A + 1, N - 1, W bsr 8).
+        place(A) ->
+            Root = get(root),
+            Slot = (A bsr 12) + 2,
+            Slot =< tuple_size(Root) orelse error({wasm_trap, out_of_bounds_memory_access}),
+            Leaf = case element(Slot, Root) of
+                0 ->
+                    New = erlang:make_tuple(1024, 0),
+                    put(root, setelement(1, setelement(Slot, Root, New), element(1, Root) + 1)),
+                    New;
+                Old -> Old
+            end,
+            {Leaf, ((A bsr 2) band 1023) + 1, 8 * (A band 3)}.",
+    {ok, Tokens, _} = erl_scan:string(Source),
+    {module, _} = load_forms(split_forms(Tokens, [], [])),
+    ok.
+
+split_forms([], [], Forms) -> lists:reverse(Forms);
+split_forms([{dot, _} = Dot | Tokens], Form, Forms) ->
+    {ok, Parsed} = erl_parse:parse_form(lists:reverse(Form, [Dot])),
+    split_forms(Tokens, [], [Parsed | Forms]);
+split_forms([Token | Tokens], Form, Forms) -> split_forms(Tokens, [Token | Form], Forms).
+
+load_forms(Forms) ->
+    {ok, Name, Binary} = compile:forms(Forms),
+    code:load_binary(Name, "stand-in", Binary).
+
+%% get/2, set/3, words/1 and put_words/3 on tuples of all sizes, and what they refuse.
+cells(Count) ->
+    [cells_of(Size, Count) || Size <- [1, 2, 7, 1023, 1024, 1500]],
+    Leaf = erlang:make_tuple(1024, 0),
+    [put_run(Leaf) || _ <- lists:seq(1, 200)],
+    [refused(Call) || Call <- [
+        fun() -> wasm2beam_cells:get({1}, 0) end,
+        fun() -> wasm2beam_cells:get({1}, 2) end,
+        fun() -> wasm2beam_cells:get(0, 1) end,
+        fun() -> wasm2beam_cells:set(erlang:make_tuple(2, 0), 3, 0) end,
+        fun() -> wasm2beam_cells:set(erlang:make_tuple(2, 0), 0, 0) end,
+        fun() -> wasm2beam_cells:set(erlang:make_tuple(2, 0), a, 0) end,
+        fun() -> wasm2beam_cells:set(erlang:make_tuple(2000, 0), 1025, 0) end,
+        fun() -> wasm2beam_cells:set(erlang:make_tuple(2, 0), 1, 1.0) end,
+        fun() -> wasm2beam_cells:set(erlang:make_tuple(2, 0), 1, 1 bsl 60) end,
+        fun() -> wasm2beam_cells:set(erlang:make_tuple(2, 0), 1, -(1 bsl 70)) end,
+        fun() -> wasm2beam_cells:set(0, 1, 0) end,
+        fun() -> wasm2beam_cells:words(0) end,
+        fun() -> wasm2beam_cells:put_words(erlang:make_tuple(1023, 0), 1, [1]) end,
+        fun() -> wasm2beam_cells:put_words(Leaf, 0, [1]) end,
+        fun() -> wasm2beam_cells:put_words(Leaf, 1025, [1]) end,
+        fun() -> wasm2beam_cells:put_words(Leaf, 1024, [1, 2]) end,
+        fun() -> wasm2beam_cells:put_words(Leaf, 1, [1 | 2]) end]].
+
+cells_of(Size, Count) ->
+    Tuple = erlang:make_tuple(Size, 0),
+    Model = lists:foldl(fun(I, Model) ->
+        Index = rand:uniform(min(Size, 1024)),
+        Word = word() - (I band 1),
+        ok = wasm2beam_cells:set(Tuple, Index, Word),
+        collect(I),
+        Other = rand:uniform(Size),
+        same({get, Size, Other}, maps:get(Other, Model#{Index => Word}, 0), wasm2beam_cells:get(Tuple, Other)),
+        Model#{Index => Word}
+    end, #{}, lists:seq(1, Count)),
+    Expected = [maps:get(I, Model, 0) || I <- lists:seq(1, Size)],
+    same({words, Size}, Expected, wasm2beam_cells:words(Tuple)).
+
+put_run(Leaf) ->
+    Start = rand:uniform(1024),
+    New = [word() || _ <- lists:seq(1, rand:uniform(1025 - Start) - rand:uniform(2) + 1)],
+    Run = lists:sublist(New, 1025 - Start),
+    {Before, After} = lists:split(Start - 1, wasm2beam_cells:words(Leaf)),
+    ok = wasm2beam_cells:put_words(Leaf, Start, Run),
+    same({put_words, Start}, Before ++ Run ++ lists:nthtail(length(Run), After), wasm2beam_cells:words(Leaf)).
+
+refused(Call) ->
+    try Call() of Result -> error({accepted, erlang:fun_info(Call, env), Result})
+    catch error:badarg -> ok
+    end.
+
+memory(0, Root, Model) ->
+    [same({load8_u, A}, maps:get(A, Model, 0), wasm2beam_cells:load8_u(A, Root, mem)) || A <- lists:seq(0, ?BYTES - 1)];
+memory(N, Root, Model) ->
+    collect(N),
+    Bytes = element(rand:uniform(3), {1, 2, 4}),
+    case rand:uniform(40) of
+        1 ->
+            Address = element(rand:uniform(3), {?BYTES - Bytes + 1, 1 bsl 32, 1 bsl 33}),
+            trapped(fun() -> load(Bytes, Address, Root) end),
+            trapped(fun() -> store(Bytes, Root, Address, 1) end),
+            memory(N - 1, Root, Model);
+        Choice when Choice < 20 ->
+            Address = address(Bytes),
+            same({load, Bytes, Address}, expected(Model, Address, Bytes), load(Bytes, Address, Root)),
+            memory(N - 1, Root, Model);
+        _ ->
+            Address = address(Bytes),
+            Word = word(),
+            NewRoot = store(Bytes, Root, Address, Word),
+            NewModel = lists:foldl(fun(I, M) -> M#{Address + I => (Word bsr (8 * I)) band 255} end, Model, lists:seq(0, Bytes - 1)),
+            %% Now and then the old root is kept: it must stay right.
+            Kept = case rand:uniform(4) of 1 -> Root; _ -> NewRoot end,
+            same({stored, Bytes, Address}, expected(NewModel, Address, Bytes), load(Bytes, Address, Kept)),
+            memory(N - 1, Kept, NewModel)
+    end.
+
+load(1, A, Root) -> wasm2beam_cells:load8_u(A, Root, mem);
+load(2, A, Root) -> wasm2beam_cells:load16_u(A, Root, mem);
+load(4, A, Root) -> wasm2beam_cells:load32(A, Root, mem).
+
+store(1, Root, A, W) -> wasm2beam_cells:store8(Root, A, W, mem);
+store(2, Root, A, W) -> wasm2beam_cells:store16(Root, A, W, mem);
+store(4, Root, A, W) -> wasm2beam_cells:store32(Root, A, W, mem).
+
+expected(Model, Address, Bytes) ->
+    lists:sum([maps:get(Address + I, Model, 0) bsl (8 * I) || I <- lists:seq(0, Bytes - 1)]).
+
+trapped(Call) ->
+    try Call() of Result -> error({accepted, Result})
+    catch error:{wasm_trap, out_of_bounds_memory_access} -> ok
+    end.
+
+%% Close to each other often enough that widths overlap, and over all leaves.
+address(Bytes) ->
+    min(?BYTES - Bytes, case rand:uniform(2) of
+        1 -> rand:uniform(?BYTES) - 1;
+        2 -> 4096 * rand:uniform(?PAGES * 16 - 1) - 5 + rand:uniform(10)
+    end).
+
+word() ->
+    element(rand:uniform(3), {rand:uniform(1 bsl 32) - 1, 16#FFFFFFFF, rand:uniform(256) - 1}).
+
+collect(N) when N rem 997 =:= 0 -> erlang:garbage_collect();
+collect(N) when N rem 101 =:= 0 -> erlang:garbage_collect(self(), [{type, minor}]);
+collect(_) -> true.
+
+same(_, Value, Value) -> ok;
+same(What, Expected, Got) -> error({What, expected, Expected, got, Got}).

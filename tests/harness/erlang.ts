@@ -1,0 +1,48 @@
+// Erlang for tests: programs under tests/harness run in the virtual machine that is under test.
+//
+// The node comes from WASM2BEAM_ERL, else from the path. A program's failure fails the test with what it printed.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { OtpRelease } from '../../beam-backend/assembly.ts';
+
+const ERL = process.env.WASM2BEAM_ERL ?? 'erl';
+
+/** Runs an escript of this folder with arguments and standard input; gives the lines it printed. */
+export async function runEscript(name: string, args: readonly string[], input = ''): Promise<string[]> {
+  const script = join(import.meta.dirname, name);
+  const boot = ['+B', '+S', '1', '-boot', 'no_dot_erlang', '-noshell', '-run', 'escript', 'start'];
+  const { stdout } = await execa(ERL, [...boot, '-extra', script, ...args], { input });
+  return stdout === '' ? [] : stdout.split('\n');
+}
+
+/** The Type chunk that the node under test reads. */
+export async function otpRelease(): Promise<OtpRelease> {
+  const expression = 'io:put_chars(erlang:system_info(otp_release)), halt().';
+  const { stdout } = await execa(ERL, ['-boot', 'no_dot_erlang', '-noshell', '-eval', expression]);
+  const release = Number(stdout);
+  return release >= 27 ? 27 : release === 26 ? 26 : 25;
+}
+
+/** What OTP's validator (`.S`) and disassembler (`.beam`) have against files: a line for each that fails. */
+export async function validateFiles(files: readonly string[]): Promise<string[]> {
+  const answers = await runEscript('validate.escript', [], files.map((file) => `${file}\n`).join(''));
+  if (answers.length !== files.length) throw new Error(`${files.length} files, ${answers.length} answers`);
+  return answers.filter((answer) => !answer.startsWith('ok '));
+}
+
+/** Loads files (named without `.beam`) and evaluates Erlang expressions, each without its final point. */
+export async function evaluate(files: readonly string[], expressions: readonly string[]): Promise<string[]> {
+  return runEscript('evaluate.escript', files, expressions.map((expression) => `${expression}.\n`).join(''));
+}
+
+/** Calls `use` with a new folder that is removed afterwards. */
+export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'wasm2beam-'));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
