@@ -173,7 +173,7 @@ f64_abs(F) when is_float(F), F > 0.0 -> F;
 f64_abs(F) -> wasm2beam_float_special:absolute(64, F).
 
 -spec f64_neg(f64()) -> f64().
-f64_neg(F) when is_float(F) -> -F;
+f64_neg(F) when is_float(F) -> F * -1.0;
 f64_neg(F) -> wasm2beam_float_special:negate(64, F).
 
 %% spec: exec/numerics#op-fcopysign
@@ -189,7 +189,7 @@ f32_abs(F) when is_float(F), F > 0.0 -> F;
 f32_abs(F) -> wasm2beam_float_special:absolute(32, F).
 
 -spec f32_neg(f32()) -> f32().
-f32_neg(F) when is_float(F) -> -F;
+f32_neg(F) when is_float(F) -> F * -1.0;
 f32_neg(F) -> wasm2beam_float_special:negate(32, F).
 
 %% spec: exec/numerics#op-fcopysign

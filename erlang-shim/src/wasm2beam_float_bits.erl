@@ -97,7 +97,7 @@ scale(Mantissa, Exponent) ->
 
 % The sign is applied to a float that is computed: a literal -0.0 may be merged with 0.0 before OTP 27.
 signed(High, F) when High < ?SIGN -> F;
-signed(_, F) -> -F.
+signed(_, F) -> F * -1.0.
 
 f32_nonfinite(16#7F800000) -> infinity;
 f32_nonfinite(16#FF800000) -> neg_infinity;

@@ -45,7 +45,7 @@ divide(Width, A, B) when ?IS_NAN(A); ?IS_NAN(B) -> propagate(Width, A, B);
 divide(_, A, B) when ?IS_INFINITE(A), ?IS_INFINITE(B) -> nan;
 divide(_, A, B) when A == 0.0, B == 0.0 -> nan;
 divide(_, A, infinity) -> A * 0.0;
-divide(_, A, neg_infinity) -> -(A * 0.0);
+divide(_, A, neg_infinity) -> A * 0.0 * -1.0;
 divide(Width, A, B) -> signed_infinity(is_negative(Width, A) xor is_negative(Width, B)).
 
 %% The smaller operand; -0.0 is smaller than 0.0. spec: exec/numerics#op-fmin
@@ -76,9 +76,10 @@ is_negative(_, neg_infinity) -> true;
 is_negative(Width, {nan, Bits}) -> Bits bsr (Width - 1) =:= 1;
 is_negative(_, _) -> false.
 
-%% The other sign bit, payload kept. spec: exec/numerics#op-fneg
+%% The other sign bit, payload kept. Not by unary minus: in a float register that is subtraction from 0.0, on OTP 25.
+%% spec: exec/numerics#op-fneg
 -spec negate(width(), any_float()) -> any_float().
-negate(_, F) when is_float(F) -> -F;
+negate(_, F) when is_float(F) -> F * -1.0;
 negate(_, infinity) -> neg_infinity;
 negate(_, neg_infinity) -> infinity;
 negate(Width, nan) -> {nan, canonical(Width) bor sign(Width)};
