@@ -38,14 +38,15 @@
 -type f32() :: wasm2beam_float_bits:f32().
 -type f64() :: wasm2beam_float_bits:f64().
 
-%% Comparisons: 0 where an operand is a NaN, but 1 for `ne'.
+%% Comparisons: 0 where an operand is a NaN, but 1 for `ne'. Equality is two inequalities: OTP 25 compiles `==' between
+%% floats to an exact comparison, which on OTP 27 tells -0.0 from 0.0.
 
 -spec f64_eq(f64(), f64()) -> bit().
-f64_eq(A, B) when is_float(A), is_float(B) -> bit(A == B);
+f64_eq(A, B) when is_float(A), is_float(B) -> bit(A =< B andalso A >= B);
 f64_eq(A, B) -> bit(wasm2beam_float_special:is_equal(A, B)).
 
 -spec f64_ne(f64(), f64()) -> bit().
-f64_ne(A, B) when is_float(A), is_float(B) -> bit(A /= B);
+f64_ne(A, B) when is_float(A), is_float(B) -> bit(A < B orelse A > B);
 f64_ne(A, B) -> bit(not wasm2beam_float_special:is_equal(A, B)).
 
 -spec f64_lt(f64(), f64()) -> bit().
@@ -133,7 +134,12 @@ f32_mul(A, B) when is_float(A), is_float(B) -> round_single(A * B);
 f32_mul(A, B) -> wasm2beam_float_special:multiply(32, A, B).
 
 -spec f32_div(f32(), f32()) -> f32().
-f32_div(A, B) when is_float(A), is_float(B), B /= 0.0 -> round_single(A / B);
+f32_div(A, B) when is_float(A), is_float(B) ->
+    try
+        round_single(A / B)
+    catch
+        error:badarith -> wasm2beam_float_special:divide(32, A, B)
+    end;
 f32_div(A, B) -> wasm2beam_float_special:divide(32, A, B).
 
 -spec f64_sqrt(f64()) -> f64().
@@ -148,22 +154,22 @@ f32_sqrt(F) -> wasm2beam_float_special:quiet(32, F).
 
 -spec f64_min(f64(), f64()) -> f64().
 f64_min(A, B) when is_float(A), is_float(B), A < B -> A;
-f64_min(A, B) when is_float(A), is_float(B), A /= B -> B;
+f64_min(A, B) when is_float(A), is_float(B), A > B -> B;
 f64_min(A, B) -> wasm2beam_float_special:minimum(64, A, B).
 
 -spec f64_max(f64(), f64()) -> f64().
 f64_max(A, B) when is_float(A), is_float(B), A > B -> A;
-f64_max(A, B) when is_float(A), is_float(B), A /= B -> B;
+f64_max(A, B) when is_float(A), is_float(B), A < B -> B;
 f64_max(A, B) -> wasm2beam_float_special:maximum(64, A, B).
 
 -spec f32_min(f32(), f32()) -> f32().
 f32_min(A, B) when is_float(A), is_float(B), A < B -> A;
-f32_min(A, B) when is_float(A), is_float(B), A /= B -> B;
+f32_min(A, B) when is_float(A), is_float(B), A > B -> B;
 f32_min(A, B) -> wasm2beam_float_special:minimum(32, A, B).
 
 -spec f32_max(f32(), f32()) -> f32().
 f32_max(A, B) when is_float(A), is_float(B), A > B -> A;
-f32_max(A, B) when is_float(A), is_float(B), A /= B -> B;
+f32_max(A, B) when is_float(A), is_float(B), A < B -> B;
 f32_max(A, B) -> wasm2beam_float_special:maximum(32, A, B).
 
 %% Signs.
@@ -390,7 +396,7 @@ round_single(X) when X >= ?SINGLE_MIN, X < ?SINGLE_OVERFLOW; X =< -?SINGLE_MIN, 
     G - (G - X);
 round_single(X) -> round_extreme(X).
 
-round_extreme(X) when X == 0.0 -> X;
+round_extreme(X) when X >= 0.0, X =< 0.0 -> X;
 round_extreme(X) when X >= ?SINGLE_OVERFLOW -> infinity;
 round_extreme(X) when X =< -?SINGLE_OVERFLOW -> neg_infinity;
 round_extreme(X) ->

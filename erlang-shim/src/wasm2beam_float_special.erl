@@ -17,6 +17,8 @@
 
 -define(IS_NAN(F), (F =:= nan orelse is_tuple(F))).
 -define(IS_INFINITE(F), (F =:= infinity orelse F =:= neg_infinity)).
+%% Not by `==': between floats OTP 25 compiles it to an exact comparison, which on OTP 27 tells -0.0 from 0.0.
+-define(IS_ZERO(F), (F =< 0.0 andalso F >= 0.0)).
 
 %% spec: exec/numerics#op-fadd
 -spec add(width(), any_float(), any_float()) -> any_float().
@@ -36,14 +38,14 @@ subtract(Width, A, B) -> add(Width, A, negate(Width, B)).
 %% spec: exec/numerics#op-fmul
 -spec multiply(width(), any_float(), any_float()) -> any_float().
 multiply(Width, A, B) when ?IS_NAN(A); ?IS_NAN(B) -> propagate(Width, A, B);
-multiply(_, A, B) when A == 0.0; B == 0.0 -> nan;
+multiply(_, A, B) when ?IS_ZERO(A); ?IS_ZERO(B) -> nan;
 multiply(Width, A, B) -> signed_infinity(is_negative(Width, A) xor is_negative(Width, B)).
 
 %% spec: exec/numerics#op-fdiv
 -spec divide(width(), any_float(), any_float()) -> any_float().
 divide(Width, A, B) when ?IS_NAN(A); ?IS_NAN(B) -> propagate(Width, A, B);
 divide(_, A, B) when ?IS_INFINITE(A), ?IS_INFINITE(B) -> nan;
-divide(_, A, B) when A == 0.0, B == 0.0 -> nan;
+divide(_, A, B) when ?IS_ZERO(A), ?IS_ZERO(B) -> nan;
 divide(_, A, infinity) -> A * 0.0;
 divide(_, A, neg_infinity) -> A * 0.0 * -1.0;
 divide(Width, A, B) -> signed_infinity(is_negative(Width, A) xor is_negative(Width, B)).
@@ -68,7 +70,8 @@ maximum(Width, A, B) ->
 
 %% Whether the sign bit is set.
 -spec is_negative(width(), any_float()) -> boolean().
-is_negative(_, F) when is_float(F), F /= 0.0 -> F < 0.0;
+is_negative(_, F) when is_float(F), F < 0.0 -> true;
+is_negative(_, F) when is_float(F), F > 0.0 -> false;
 is_negative(_, F) when is_float(F) ->
     <<Sign:1, _:63>> = <<F/float>>,
     Sign =:= 1;
@@ -115,7 +118,7 @@ demote(F) -> F.
 %% spec: exec/numerics#op-feq
 -spec is_equal(any_float(), any_float()) -> boolean().
 is_equal(A, B) when ?IS_NAN(A); ?IS_NAN(B) -> false;
-is_equal(A, B) -> A == B.
+is_equal(A, B) -> ordered(A) =< ordered(B) andalso ordered(A) >= ordered(B).
 
 %% spec: exec/numerics#op-flt
 -spec is_less(any_float(), any_float()) -> boolean().

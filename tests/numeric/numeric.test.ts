@@ -1,10 +1,10 @@
 // Every numeric instruction of the runtime against V8, bit for bit (NaN results: against the specification's classes).
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { OPERATIONS, type Operation } from '../../ir/instructions.ts';
+import { runEscript, withFolder } from '../harness/erlang.ts';
 import { isAllowed, makeOracle, type Answer } from './oracle.ts';
 import { operandLists, type Bits } from './operands.ts';
 
@@ -30,13 +30,7 @@ async function runAll(directory: string): Promise<Map<Operation, (Answer | undef
   });
   writeFileSync(path('plan'), plan.join(''));
   writeFileSync(path('operands'), new Uint8Array(BigUint64Array.from([...lists.values()].flat(2)).buffer).map(swap64));
-  await execa('escript', [
-    join(import.meta.dirname, 'run.escript'),
-    directory,
-    path('plan'),
-    path('operands'),
-    path('answers'),
-  ]);
+  await runEscript('numeric.escript', [directory, path('plan'), path('operands'), path('answers')]);
   const answers = readFileSync(path('answers'));
   let at = 0;
   const next = (): Answer | undefined => {
@@ -54,13 +48,11 @@ const show = (answer: Answer | undefined): string =>
   typeof answer === 'bigint' ? `0x${answer.toString(16)}` : (answer ?? 'an exception');
 
 describe('numeric instructions', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'wasm2beam-numeric-'));
   let answers: Map<Operation, (Answer | undefined)[]>;
 
   beforeAll(async () => {
-    answers = await runAll(directory);
+    answers = await withFolder(runAll);
   }, 120_000);
-  afterAll(() => rmSync(directory, { recursive: true }));
 
   it.each(NUMERIC.map((op) => [op.mnemonic, op] as const))('%s', (mnemonic, op) => {
     const wrong = lists.get(op)!.flatMap((operands, i) => {

@@ -1,8 +1,7 @@
 #!/usr/bin/env escript
-%%! -noinput
 %% Runs numeric instructions of the runtime on operands given as bits.
 %%
-%% run.escript EBIN PLAN OPERANDS ANSWERS: PLAN holds terms {Function, [Parameter], Result, Count}; OPERANDS for each of
+%% numeric.escript EBIN PLAN OPERANDS ANSWERS: PLAN holds terms {Function, [Parameter], Result, Count}; OPERANDS for each of
 %% them Count lists of 64-bit integers; ANSWERS receives 9 bytes for each list: 0 and the result's bits, or another byte
 %% and zeros: 1 integer_divide_by_zero, 2 integer_overflow, 3 invalid_conversion_to_integer, 4 anything else.
 -mode(compile).
