@@ -23,6 +23,8 @@ import type {
 import type { Reader } from './reader.ts';
 import { readGlobalType, readMemoryType, readReferenceType, readTableType, readValueType } from './types-reader.ts';
 
+const NO_LOCALS: readonly LocalRun[] = Object.freeze([]);
+
 const EXTERN_KINDS: readonly ExternKind[] = ['func', 'table', 'memory', 'global'];
 
 /** The entries of a section, at most `limit.most`. spec: binary/conventions#vectors */
@@ -136,15 +138,16 @@ export function readDataSegment(reader: Reader): DataSegment {
 }
 
 /** The runs that declare at least one local. spec: binary/modules#code-section */
-function readLocals(reader: Reader, offset: number): LocalRun[] {
-  const runs: LocalRun[] = [];
+function readLocals(reader: Reader, offset: number): readonly LocalRun[] {
   const count = reader.readLength();
+  if (count === 0) return NO_LOCALS;
+  const runs: LocalRun[] = [];
   let total = 0;
   for (let i = 0; i < count; i++) {
     const run = { count: reader.readU32(), type: readValueType(reader) };
     total += run.count;
     if (total > 0xffffffff) throw reader.malformed('too many locals', offset);
-    if (run.count > 0) runs.push(run);
+    if (run.count > 0 && total <= LIMITS.locals.most) runs.push(run);
   }
   if (total > LIMITS.locals.most) throw exceeds(LIMITS.locals, total, offset, reader.functionIndex);
   return runs;

@@ -24,7 +24,7 @@ export const LIMITS = {
   memories: limit(100_000, 'memories'),
   globals: limit(1_000_000, 'globals'),
   exports: limit(1_000_000, 'exports'),
-  elements: limit(10_000_000, 'element segments'),
+  elements: limit(1_000_000, 'element segments'),
   items: limit(10_000_000, 'items in an element segment'),
   data: limit(100_000, 'data segments'),
   parameters: limit(1_000, 'parameters'),

@@ -41,8 +41,7 @@ export class ConstantValidation extends TypeStack {
   /** @param visibleGlobals how many globals, from the first, the expression may read */
   validate({ start, end }: Expression, expected: ValueType, visibleGlobals: number): void {
     const reader = new Reader(this.#module.bytes, start, end);
-    this.operands.length = 0;
-    this.controls.length = 0;
+    this.clear();
     this.pushControl('function', { parameters: [], results: [expected] });
     while (this.controls.length > 0) {
       this.offset = reader.position;

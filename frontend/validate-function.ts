@@ -176,8 +176,7 @@ export class FunctionValidation extends TypeStack {
     this.#type = type;
     this.functionIndex = functionIndex;
     this.offset = code.offset;
-    this.operands.length = 0;
-    this.controls.length = 0;
+    this.clear();
     this.#declareLocals(type, code);
     this.pushControl('function', { parameters: [], results: type.results });
     while (this.controls.length > 0) {

@@ -31,11 +31,20 @@ export function labelTypes({ kind, type }: Control): readonly ValueType[] {
 }
 
 export class TypeStack {
-  readonly operands: Operand[] = [];
+  // The array keeps its highest extent: cutting its length back at every pop would make it move again and again.
+  readonly #operands: Operand[] = [];
+  /** How many operands are on the stack. */
+  #height = 0;
   readonly controls: Control[] = [];
   /** Of the instruction that is being validated. */
   offset = 0;
   functionIndex: number | undefined;
+
+  /** Empties both stacks. */
+  clear(): void {
+    this.#height = 0;
+    this.controls.length = 0;
+  }
 
   /** The error to throw: invalid, at the current instruction. */
   invalid(text: string): WasmError {
@@ -46,25 +55,28 @@ export class TypeStack {
     return this.invalid(`type mismatch: expected ${expected}, found ${found}`);
   }
 
-  pushOperand(type: Operand): void {
-    if (this.operands.length >= LIMITS.operands.most) {
-      throw exceeds(LIMITS.operands, this.operands.length + 1, this.offset, this.functionIndex);
-    }
-    this.operands.push(type);
+  #checkHeight(height: number): void {
+    if (height > LIMITS.operands.most) throw exceeds(LIMITS.operands, height, this.offset, this.functionIndex);
   }
 
-  pushOperands(types: readonly Operand[]): void {
-    for (let i = 0; i < types.length; i++) this.pushOperand(types[i]);
+  pushOperand(type: Operand): void {
+    this.#checkHeight(this.#height + 1);
+    this.#operands[this.#height++] = type;
+  }
+
+  pushOperands(types: readonly ValueType[]): void {
+    this.#checkHeight(this.#height + types.length);
+    for (let i = 0; i < types.length; i++) this.#operands[this.#height++] = types[i];
   }
 
   /** Pops a value of any type; `expected` serves the message only. */
   popOperand(expected = 'a value'): Operand {
     const frame = this.controls[this.controls.length - 1];
-    if (this.operands.length === frame.height) {
+    if (this.#height === frame.height) {
       if (frame.unreachable) return 'unknown';
       throw this.mismatch(expected, 'nothing');
     }
-    return this.operands.pop() as Operand;
+    return this.#operands[--this.#height];
   }
 
   /** Pops a value of the type given. */
@@ -75,19 +87,20 @@ export class TypeStack {
 
   /** Pops values of the types given, the last type from the top. */
   popOperands(types: readonly ValueType[]): void {
-    for (let i = types.length - 1; i >= 0; i--) this.popExpected(types[i]);
+    this.peekOperands(types);
+    const frame = this.controls[this.controls.length - 1];
+    this.#height = Math.max(frame.height, this.#height - types.length);
   }
 
   /** Checks that the types given lie on the stack, and leaves them there. */
   peekOperands(types: readonly ValueType[]): void {
-    const { operands } = this;
     const frame = this.controls[this.controls.length - 1];
-    for (let i = types.length - 1, at = operands.length - 1; i >= 0; i--, at--) {
+    for (let i = types.length - 1, at = this.#height - 1; i >= 0; i--, at--) {
       if (at < frame.height) {
         if (frame.unreachable) return;
         throw this.mismatch(types[i], 'nothing');
       }
-      const found = operands[at];
+      const found = this.#operands[at];
       if (found !== types[i] && found !== 'unknown') throw this.mismatch(types[i], found);
     }
   }
@@ -96,7 +109,7 @@ export class TypeStack {
     if (this.controls.length > LIMITS.nesting.most) {
       throw exceeds(LIMITS.nesting, this.controls.length, this.offset, this.functionIndex);
     }
-    this.controls.push({ kind, type, height: this.operands.length, unreachable: false });
+    this.controls.push({ kind, type, height: this.#height, unreachable: false });
     this.pushOperands(type.parameters);
   }
 
@@ -104,7 +117,7 @@ export class TypeStack {
   popControl(): Control {
     const frame = this.controls[this.controls.length - 1];
     this.popOperands(frame.type.results);
-    const extra = this.operands.length - frame.height;
+    const extra = this.#height - frame.height;
     if (extra > 0) throw this.invalid(`type mismatch: ${extra} more on the stack than the block's results`);
     this.controls.pop();
     return frame;
@@ -120,7 +133,7 @@ export class TypeStack {
   /** What follows is not reached: the frame's operands are forgotten, and any are found where needed. */
   unreachable(): void {
     const frame = this.controls[this.controls.length - 1];
-    this.operands.length = frame.height;
+    this.#height = frame.height;
     frame.unreachable = true;
   }
 }

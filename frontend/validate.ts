@@ -99,12 +99,15 @@ const KIND_NAMES: Readonly<Record<ExternKind, string>> = {
   global: 'global',
 };
 
+/** A guest's name in a message of bounded length. */
+const quote = (name: string): string => JSON.stringify(name.length > 100 ? `${name.slice(0, 100)}...` : name);
+
 /** spec: valid/modules#exports */
 function validateExports(module: Module, referenced: Set<number>): void {
   const names = new Set<string>();
   for (const { name, kind, index, offset } of module.exports) {
     if (index >= countOf(module, kind)) throw invalid(`unknown ${KIND_NAMES[kind]} ${index}`, offset);
-    if (names.has(name)) throw invalid(`duplicate export name ${JSON.stringify(name)}`, offset);
+    if (names.has(name)) throw invalid(`duplicate export name ${quote(name)}`, offset);
     names.add(name);
     if (kind === 'func') referenced.add(index);
   }
