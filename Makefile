@@ -9,9 +9,10 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 # Elixir warns when the locale of the machine is not UTF-8.
 export ELIXIR_ERL_OPTIONS ?= +fnu
 
-sources := $(shell find *.ts frontend ir beam-backend -name '*.ts' ! -name '*.config.ts' -o -name '*.ohm')
-shim := $(wildcard erlang-shim/src/*.erl erlang-shim/src/*.hrl erlang-shim/include/*.hrl erlang-shim/src/*.app.src)
-elixir := $(shell find erlang-shim/elixir -path '*/_build' -prune -o -type f -name '*.ex*' -print)
+# Folders are among them: their time changes when a file goes.
+sources := $(shell find *.ts frontend ir beam-backend -type d -o -name '*.ts' ! -name '*.config.ts' -o -name '*.ohm')
+shim := $(shell find erlang-shim/src -type d -o -name '*.[eh]rl' -o -name '*.app.src')
+elixir := $(shell find erlang-shim/elixir -name _build -prune -o -type d -print -o -name '*.ex' -print -o -name '*.exs' -print)
 
 system := .setup/system
 packages := node_modules/.package-lock.json
