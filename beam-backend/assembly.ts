@@ -6,7 +6,10 @@ import type { Term } from '../ir/term.ts';
 
 export type { Term } from '../ir/term.ts';
 
-/** What the Type chunk says of a register operand. Integer bounds are inclusive. */
+/**
+ * What the Type chunk says of a register operand. Integer bounds are inclusive. It is written for the sources of test,
+ * bif, gc_bif, fconv, select_val and bs_create_bin, and left out elsewhere, where the loader has no use for it.
+ */
 export type OperandType =
   | { readonly kind: 'integer'; readonly min: number; readonly max: number }
   | { readonly kind: 'float' }
@@ -100,6 +103,7 @@ export type Instruction =
   | { readonly op: 'allocate_heap'; readonly slots: number; readonly heap: HeapNeed; readonly live: number }
   | { readonly op: 'test_heap'; readonly heap: HeapNeed; readonly live: number }
   | { readonly op: 'deallocate'; readonly slots: number }
+  /** At least one register, in ascending order. */
   | { readonly op: 'init_yregs'; readonly registers: readonly YRegister[] }
   | { readonly op: 'trim'; readonly slots: number; readonly remaining: number }
   /** put_tuple2 */

@@ -24,7 +24,7 @@ export function encodeInstruction(operands: OperandWriter, instruction: PlainIns
       operands.label(instruction.fail);
       operands.unsigned(instruction.live);
       operands.import('erlang', instruction.name, instruction.args.length);
-      for (const source of instruction.args) operands.source(source);
+      for (const source of instruction.args) operands.typed(source);
       return operands.register(instruction.to);
     }
     case 'bif': {
@@ -33,15 +33,18 @@ export function encodeInstruction(operands: OperandWriter, instruction: PlainIns
       operands.opcode(code);
       if (code !== OPCODE.bif0) operands.label(instruction.fail); // without arguments it cannot fail
       operands.import('erlang', instruction.name, instruction.args.length);
-      for (const source of instruction.args) operands.source(source);
+      for (const source of instruction.args) operands.typed(source);
       return operands.register(instruction.to);
     }
     case 'label':
       operands.opcode(OPCODE.label);
       return operands.unsigned(instruction.label);
+    case 'fconv':
+      operands.opcode(OPCODE.fconv);
+      operands.typed(instruction.from);
+      return operands.register(instruction.to);
     case 'move':
     case 'fmove':
-    case 'fconv':
       operands.opcode(OPCODE[instruction.op]);
       operands.source(instruction.from);
       return operands.register(instruction.to);
@@ -51,7 +54,7 @@ export function encodeInstruction(operands: OperandWriter, instruction: PlainIns
       return operands.register(instruction.b);
     case 'select_val':
       operands.opcode(OPCODE.select_val);
-      operands.source(instruction.value);
+      operands.typed(instruction.value);
       operands.label(instruction.fail);
       operands.list(2 * instruction.cases.length);
       for (const [value, label] of instruction.cases) {
@@ -178,7 +181,7 @@ function encodeTest(operands: OperandWriter, { name, fail, args }: Extract<Instr
   for (let i = 0; i < args.length; i++) {
     const source = args[i];
     if (i === 1 && SIZE_TESTS.has(name) && source.kind === 'integer') operands.unsigned(source.value);
-    else operands.source(source);
+    else operands.typed(source);
   }
 }
 
@@ -196,7 +199,7 @@ function encodeCreateBinary(operands: OperandWriter, instruction: Extract<Instru
     operands.unsigned(i + 1);
     operands.unsigned(1);
     operands.term({ list: segment.little ? [{ atom: 'little' }] : [] });
-    operands.source(segment.value);
+    operands.typed(segment.value);
     operands.integer(segment.bits);
   });
 }

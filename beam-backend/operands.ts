@@ -1,7 +1,7 @@
 // Operands of BEAM instructions in the compact encoding.
 //
-// Consumes sources and registers of the assembly; appends to the code and adds to the tables they refer to. A register
-// that is written carries no type: the loader takes one on sources only. Numbers beyond what the machine knows are
+// Consumes sources and registers of the assembly; appends to the code and adds to the tables they refer to. Types stand
+// only where OTP's own compiler writes them. Numbers beyond what the machine knows are
 // refused here, since the loader's own check of them is not complete.
 import type { FRegister, HeapNeed, Label, OtpRelease, Register, Source, Term } from './assembly.ts';
 import { ByteBuffer } from './byte-buffer.ts';
@@ -58,14 +58,19 @@ export class OperandWriter {
     }
   }
 
+  /** A source with its type, where the instruction takes one. */
+  typed(source: Source): void {
+    if ((source.kind !== 'x' && source.kind !== 'y') || source.type === undefined) return this.source(source);
+    this.code.writeByte(EXTENDED.typed);
+    this.register(source);
+    writeCompact(this.code, TAG.u, this.types.index(source.type));
+  }
+
+  /** A source; a register's type is left out. */
   source(source: Source | FRegister): void {
     switch (source.kind) {
       case 'x':
       case 'y':
-        if (source.type === undefined) return this.register(source);
-        this.code.writeByte(EXTENDED.typed);
-        this.register(source);
-        return writeCompact(this.code, TAG.u, this.types.index(source.type));
       case 'fr':
         return this.register(source);
       case 'integer':

@@ -77,23 +77,25 @@ export function printInstruction(module: Omit<AssemblyModule, 'exports'>, instru
       return `{func_info,{atom,${printAtom(module.name)}},{atom,${printAtom(i.name)}},${i.arity}}`;
     case 'move':
     case 'fmove':
-    case 'fconv':
     case 'get_hd':
     case 'get_tl':
       return `{${i.op},${source(i.from)},${target(i.to)}}`;
+    case 'fconv':
+      return `{fconv,${typed(i.from)},${target(i.to)}}`;
     case 'swap':
       return `{swap,${target(i.a)},${target(i.b)}}`;
     case 'gc_bif':
-      return `{gc_bif,${printAtom(i.name)},{f,${i.fail}},${i.live},[${sources(i.args)}],${target(i.to)}}`;
+      return `{gc_bif,${printAtom(i.name)},{f,${i.fail}},${i.live},[${i.args.map(typed).join(',')}],${target(i.to)}}`;
     case 'bif':
-      return `{bif,${printAtom(i.name)},{f,${i.fail}},[${sources(i.args)}],${target(i.to)}}`;
+      return `{bif,${printAtom(i.name)},{f,${i.fail}},[${i.args.map(typed).join(',')}],${target(i.to)}}`;
     case 'test': {
       const args = i.args.map((arg, position) =>
-        position === 1 && SIZE_TESTS.has(i.name) && arg.kind === 'integer' ? String(arg.value) : source(arg),
+        position === 1 && SIZE_TESTS.has(i.name) && arg.kind === 'integer' ? String(arg.value) : typed(arg),
       );
       return `{test,${i.name},{f,${i.fail}},[${args.join(',')}]}`;
     }
     case 'select_val': {
+      // The type is in the file only: the loader makes use of it, the validator knows none here.
       const cases = i.cases.map(([value, label]) => `${constant(value)},{f,${label}}`);
       return `{select_val,${source(i.value)},{f,${i.fail}},{list,[${cases.join(',')}]}}`;
     }
@@ -151,18 +153,23 @@ export function printInstruction(module: Omit<AssemblyModule, 'exports'>, instru
     case 'bs_create_bin': {
       const segments = i.segments.map(
         ({ type, bits, little, value }, position) =>
-          `{atom,${type}},${position + 1},1,${little ? '{literal,[little]}' : 'nil'},${source(value)},{integer,${bits}}`,
+          `{atom,${type}},${position + 1},1,${little ? '{literal,[little]}' : 'nil'},${typed(value)},{integer,${bits}}`,
       );
       return `{bs_create_bin,{f,${i.fail}},0,${i.live},1,${target(i.to)},{list,[${segments.join(',')}]}}`;
     }
   }
 }
 
+/** A source with its type, where the instruction takes one. */
+function typed(operand: Source): string {
+  if ((operand.kind !== 'x' && operand.kind !== 'y') || operand.type === undefined) return source(operand);
+  return `{tr,${target(operand)},${type(operand.type)}}`;
+}
+
 function source(operand: Source | FRegister): string {
   switch (operand.kind) {
     case 'x':
     case 'y':
-      return operand.type === undefined ? target(operand) : `{tr,${target(operand)},${type(operand.type)}}`;
     case 'fr':
       return target(operand);
     case 'integer':

@@ -1,0 +1,243 @@
+// Register allocation for one procedure: linear scan over live intervals.
+//
+// Values that are needed after a call live in Y registers, the rest in X. The blocks from the first to the last that
+// makes a call have a stack frame; the ones before and behind have none, and there everything is in X. So a value has
+// a place for each of the three zones, and an edge from one zone to another moves it.
+//
+// Invariant: two values whose intervals overlap never share a register of the same zone.
+import { edges, terminatorArgs, type Block, type Instruction, type Value } from '../ir/ir.ts';
+import type { Division, Procedure } from '../ir/procedures.ts';
+
+/** Before, within and behind the blocks that have a stack frame. */
+export type Zone = 0 | 1 | 2;
+export const FRAMED: Zone = 1;
+
+/** What the allocator must know of an instruction. */
+export interface Demand {
+  /** Every X register is lost. */
+  readonly call: boolean;
+  /** X registers needed during the instruction, besides its operands. */
+  readonly temporaries: number;
+}
+
+export interface Place {
+  readonly kind: 'x' | 'y';
+  readonly index: number;
+}
+
+interface Interval {
+  readonly value: Value | undefined; // undefined: a temporary
+  readonly start: number;
+  readonly end: number;
+  readonly zone: Zone | undefined; // undefined: one register in all zones
+  readonly hint: number;
+  readonly fixed: boolean;
+  readonly temporaries: number[] | undefined;
+}
+
+/** Two steps a position: an instruction at p reads at 2p and writes at 2p + 1. */
+export class Allocation {
+  readonly procedure: Procedure;
+  /** Position of the start of each block, and of each instruction behind it. */
+  readonly starts = new Map<Block, number>();
+  readonly temporaries = new Map<Instruction, readonly number[]>();
+  /** Y registers of the frame, without those that the emitter adds. */
+  frameSlots = 0;
+  /** One more than the highest X register in use. */
+  xCount = 0;
+  /** For each X register its intervals [start, end, start, end, ...] in order. */
+  readonly xIntervals: number[][] = [];
+  private readonly places = new Map<Value, (Place | undefined)[]>();
+  private readonly ends = new Map<Value, number>();
+  private readonly definitions = new Map<Value, number>();
+  private frameStart = Infinity;
+  private frameEnd = Infinity;
+
+  constructor(procedure: Procedure, division: Division, demand: (instruction: Instruction) => Demand) {
+    this.procedure = procedure;
+    const intervals = this.findIntervals(division, demand);
+    this.scan(intervals);
+  }
+
+  /** Zone of a block, by the position of its start. */
+  zone(block: Block): Zone {
+    const start = 2 * this.starts.get(block)!;
+    return start < this.frameStart ? 0 : start < this.frameEnd ? FRAMED : 2;
+  }
+
+  /** The register that holds a value in a zone. */
+  place(value: Value, zone: Zone): Place {
+    const places = this.places.get(value);
+    const place = places?.[zone];
+    if (!place) throw new Error(`value ${value.id} has no place in zone ${zone}`);
+    return place;
+  }
+
+  /** Whether the value has a place that differs from zone to zone. */
+  moves(value: Value): boolean {
+    const places = this.places.get(value);
+    return places !== undefined && places[0] !== places[1];
+  }
+
+  /** Whether somebody reads the value behind position p. */
+  isLiveAfter(value: Value, position: number): boolean {
+    return this.ends.get(value)! > 2 * position;
+  }
+
+  // --- intervals ---------------------------------------------------------------------------------------------------
+
+  private findIntervals(division: Division, demand: (instruction: Instruction) => Demand): Interval[] {
+    const { procedure, ends, definitions } = this;
+    const { startsAt, liveIn } = division;
+    const calls: number[] = [];
+    const order: Value[] = [];
+    const hints = new Map<Value, number>();
+    const temporaries: Interval[] = [];
+    let position = 0;
+    let firstCall: number | undefined;
+    let behindCalls = 0;
+    const define = (value: Value, at: number): void => {
+      definitions.set(value, at);
+      ends.set(value, at);
+      order.push(value);
+    };
+    const use = (value: Value): void => {
+      if (value.constant === undefined) ends.set(value, 2 * position);
+    };
+    const hint = (value: Value, register: number): void => {
+      if (!hints.has(value)) hints.set(value, register);
+    };
+    for (const param of procedure.params) define(param, 0);
+    for (const block of procedure.blocks) {
+      this.starts.set(block, position);
+      if (block !== procedure.entry) for (const param of block.params) define(param, 2 * position);
+      let hasCall = false;
+      for (const instruction of block.instructions) {
+        position++;
+        instruction.args.forEach(use);
+        const { call, temporaries: count } = demand(instruction);
+        if (call) {
+          calls.push(2 * position);
+          hasCall = true;
+          instruction.args.forEach(hint);
+        }
+        if (count > 0) {
+          const registers: number[] = [];
+          this.temporaries.set(instruction, registers);
+          for (let i = 0; i < count; i++) temporaries.push(temporary(2 * position, registers));
+        }
+        for (const result of instruction.results) {
+          define(result, 2 * position + 1);
+          if (call && instruction.results.length === 1) hint(result, 0);
+        }
+      }
+      position++;
+      const terminator = block.terminator!;
+      terminatorArgs(terminator).forEach(use);
+      if (terminator.kind === 'tail_call') terminator.call.args.forEach(hint);
+      if (terminator.kind === 'return' && terminator.values.length === 1) hint(terminator.values[0], 0);
+      for (const { target, args } of new Set(edges(terminator))) {
+        args.forEach(use);
+        if (startsAt.has(target)) {
+          liveIn[target.id].forEach(use);
+          args.forEach(hint);
+          liveIn[target.id].forEach((value, i) => hint(value, args.length + i));
+        }
+      }
+      position++;
+      if (hasCall) {
+        firstCall ??= this.starts.get(block)!;
+        behindCalls = position;
+      }
+    }
+    if (firstCall !== undefined) {
+      this.frameStart = 2 * firstCall;
+      this.frameEnd = 2 * behindCalls;
+    }
+    const intervals = order.flatMap((value, i) => this.intervalsOf(value, i, calls, hints.get(value) ?? -1));
+    return [...intervals, ...temporaries].sort((a, b) => a.start - b.start || Number(b.fixed) - Number(a.fixed));
+  }
+
+  /** One interval, or for a value that is needed behind a call one for each zone that it lives in. */
+  private intervalsOf(value: Value, order: number, calls: readonly number[], hint: number): Interval[] {
+    const start = this.definitions.get(value)!;
+    const end = this.ends.get(value)!;
+    const isParam = order < this.procedure.params.length;
+    const make = (zone: Zone | undefined, from: number, to: number): Interval => {
+      const fixed = isParam && from === 0 && zone !== FRAMED;
+      return { value, start: from, end: to, zone, hint: fixed ? order : hint, fixed, temporaries: undefined };
+    };
+    if (!crosses(calls, start, end)) {
+      // A parameter of a procedure that begins with a frame still arrives in its X register.
+      return [make(undefined, start, end)];
+    }
+    const { frameStart, frameEnd } = this;
+    const parts: Interval[] = [];
+    if (start < frameStart) parts.push(make(0, start, Math.min(end, frameStart - 1)));
+    parts.push(make(FRAMED, Math.max(start, frameStart), Math.min(end, frameEnd - 1)));
+    if (end >= frameEnd) parts.push(make(2, frameEnd, end));
+    return parts;
+  }
+
+  // --- linear scan -------------------------------------------------------------------------------------------------
+
+  private scan(intervals: readonly Interval[]): void {
+    const xEnds: number[] = [];
+    const yEnds: number[] = [];
+    for (const interval of intervals) {
+      const { value, start, end, zone, hint, fixed, temporaries } = interval;
+      const framed = zone === FRAMED;
+      const busy = framed ? yEnds : xEnds;
+      const preferred = zone === 2 ? (this.places.get(value!)?.[0]?.index ?? hint) : hint;
+      const index = fixed ? preferred : pickRegister(busy, start, framed ? -1 : preferred);
+      for (let i = busy.length; i < index; i++) busy[i] = -1;
+      busy[index] = end;
+      if (!framed) (this.xIntervals[index] ??= []).push(start, end);
+      if (temporaries) temporaries.push(index);
+      else this.setPlace(value!, zone, { kind: framed ? 'y' : 'x', index });
+    }
+    for (let i = 0; i < xEnds.length; i++) this.xIntervals[i] ??= [];
+    this.xCount = xEnds.length;
+    this.frameSlots = yEnds.length;
+  }
+
+  private setPlace(value: Value, zone: Zone | undefined, place: Place): void {
+    if (zone === undefined) {
+      this.places.set(value, [place, place, place]);
+      return;
+    }
+    let places = this.places.get(value);
+    if (!places) this.places.set(value, (places = [undefined, undefined, undefined]));
+    places[zone] = place;
+  }
+}
+
+const temporary = (at: number, registers: number[]): Interval => ({
+  value: undefined,
+  start: at,
+  end: at,
+  zone: undefined,
+  hint: -1,
+  fixed: false,
+  temporaries: registers,
+});
+
+/** Whether a call lies strictly between a definition and the last use. */
+function crosses(calls: readonly number[], start: number, end: number): boolean {
+  let low = 0;
+  let high = calls.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (calls[middle] < start) low = middle + 1;
+    else high = middle;
+  }
+  return low < calls.length && calls[low] < end;
+}
+
+/** The hinted register if it is free, else the lowest free one. */
+function pickRegister(busy: readonly number[], start: number, hint: number): number {
+  if (hint >= 0 && hint < 256 && (busy[hint] ?? -1) < start) return hint;
+  let index = 0;
+  while (index < busy.length && busy[index] >= start) index++;
+  return index;
+}
