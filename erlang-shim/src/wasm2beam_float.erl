@@ -2,8 +2,8 @@
 %%
 %% Consumes and produces: floats in internal form (wasm2beam_float_bits), an i32 as one word, an i64 as two arguments
 %% and a result `{High, Low}'. Finite operands are served here, all others by wasm2beam_float_special.
-%% Invariant: results are those of IEEE 754 with rounding to nearest, ties to even; an f32 is a float that a single can hold.
-%% Why singles are computed as doubles: for + - * / and square roots rounding twice gives what rounding once would.
+%% Invariant: results are IEEE 754's, rounded to nearest, ties to even; an f32 is a float that a single can hold.
+%% Singles are computed as doubles: for + - * / and square roots rounding twice gives what rounding once would.
 %%
 %% spec: exec/numerics#floating-point-operations
 -module(wasm2beam_float).
@@ -176,6 +176,7 @@ f32_max(A, B) -> wasm2beam_float_special:maximum(32, A, B).
 
 -spec f64_abs(f64()) -> f64().
 f64_abs(F) when is_float(F), F > 0.0 -> F;
+f64_abs(F) when is_float(F), F < 0.0 -> F * -1.0;
 f64_abs(F) -> wasm2beam_float_special:absolute(64, F).
 
 -spec f64_neg(f64()) -> f64().
@@ -192,6 +193,7 @@ f64_copysign(A, B) ->
 
 -spec f32_abs(f32()) -> f32().
 f32_abs(F) when is_float(F), F > 0.0 -> F;
+f32_abs(F) when is_float(F), F < 0.0 -> F * -1.0;
 f32_abs(F) -> wasm2beam_float_special:absolute(32, F).
 
 -spec f32_neg(f32()) -> f32().
@@ -355,8 +357,8 @@ f32_convert_i64_s(H, L) -> round_single(f64_convert_i64_s(H, sticky(signed(H), L
 -spec f32_convert_i64_u(word(), word()) -> f32().
 f32_convert_i64_u(H, L) -> round_single(f64_convert_i64_u(H, sticky(H, L))).
 
-%% A low word with which the double is exact and rounds to the same single: where the number needs more than 53 bits, bit
-%% 11 stands for all below it, which are too low to matter but for being zero or not.
+%% A low word with which the double is exact and rounds to the same single: where the number needs more than 53 bits,
+%% bit 11 stands for all below it, which are too low to matter but for being zero or not.
 sticky(High, L) when High >= -16#200000, High < 16#200000 -> L;
 sticky(_, L) when L band 16#FFF =:= 0 -> L;
 sticky(_, L) -> (L band 16#FFFFF000) bor 16#800.

@@ -1,7 +1,8 @@
 %% Floating-point operations where an operand or the result is not finite, and signs of zero: the slow half of
 %% wasm2beam_float.
 %%
-%% Consumes and produces: floats in internal form (wasm2beam_float_bits); the width, 32 or 64, says how NaN bits are laid out.
+%% Consumes and produces: floats in internal form (wasm2beam_float_bits); the width, 32 or 64, says how NaN bits are laid
+%% out.
 %% Invariant: a NaN result is the quieted first NaN operand, or `nan' (canonical, sign clear) where no operand is a NaN.
 %%
 %% spec: exec/numerics#nan-propagation

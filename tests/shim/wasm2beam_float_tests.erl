@@ -28,9 +28,11 @@ zero(F) ->
         <<0:64>> -> 0.0
     end.
 
+title(Function, Arguments) -> lists:flatten(io_lib:format("~s ~w", [Function, Arguments])).
+
 table_test_() ->
     [
-        {lists:flatten(io_lib:format("~s ~w", [Function, Arguments])), ?_assertEqual(Expected, result(Function, Arguments))}
+        {title(Function, Arguments), ?_assertEqual(Expected, result(Function, Arguments))}
      || {Function, Arguments, Expected} <- table()
     ].
 

@@ -15,9 +15,11 @@ result(Function, Arguments) ->
         Class:Reason -> {Class, Reason}
     end.
 
+title(Function, Arguments) -> lists:flatten(io_lib:format("~s ~w", [Function, Arguments])).
+
 table_test_() ->
     [
-        {lists:flatten(io_lib:format("~s ~w", [Function, Arguments])), ?_assertEqual(Expected, result(Function, Arguments))}
+        {title(Function, Arguments), ?_assertEqual(Expected, result(Function, Arguments))}
      || {Function, Arguments, Expected} <- table()
     ].
 
