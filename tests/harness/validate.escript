@@ -44,16 +44,12 @@ check(".beam", File) ->
         Other -> {failed, [io_lib:format("~0tP", [Other, 30])]}
     end.
 
-%% validate/2 became module/2 and back between the releases.
-validate(Module) ->
-    {module, _} = code:ensure_loaded(beam_validator),
-    case erlang:function_exported(beam_validator, validate, 2) of
-        true -> beam_validator:validate(Module, strong);
-        false -> module_2(beam_validator:module(Module, []))
+%% OTP 29 wants the definitions of native records as well.
+validate({Name, Exports, Attributes, Functions, LastLabel} = Module) ->
+    case list_to_integer(erlang:system_info(otp_release)) >= 29 of
+        true -> beam_validator:validate({Name, Exports, Attributes, #{}, Functions, LastLabel}, strong);
+        false -> beam_validator:validate(Module, strong)
     end.
-
-module_2({ok, _}) -> ok;
-module_2({error, _} = Error) -> Error.
 
 functions([], Label, Acc) ->
     {lists:reverse(Acc), Label};
