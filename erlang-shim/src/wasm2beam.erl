@@ -1,0 +1,333 @@
+%% @doc The Erlang interface to WebAssembly modules that wasm2beam compiled.
+%%
+%% ```
+%% {ok, Instance} = wasm2beam:instantiate(fib, #{<<"env">> => #{<<"log">> => fun(N) -> io:format("~p~n", [N]) end}}),
+%% [55] = wasm2beam:call(Instance, <<"fib">>, [10]),
+%% ok = wasm2beam:close(Instance).
+%% '''
+%%
+%% An instance belongs to the process that made it and lives until close/1 or the end of that process. A trap raises
+%% `error({wasm_trap, Reason})', a wrong value `error({wasm_value, Type, Term})', any other misuse
+%% `error({wasm_error, Reason})'; format_error/1 has words for each of them.
+-module(wasm2beam).
+
+-export([instantiate/1, instantiate/2, instantiate/3, with_instance/3, with_instance/4, close/1]).
+-export([call/3, call_ref/2, export/2, exports/1, imports/1]).
+-export([memory/2, table/3, global/3, get_global/1, get_global/2, set_global/2, set_global/3]).
+-export([memory_size/1, memory_size/2, grow_memory/2, grow_memory/3]).
+-export([read_memory/3, read_memory/4, write_memory/3, write_memory/4]).
+-export([format_error/1]).
+
+-export_type([instance/0, extern/0, imports/0, options/0, name/0, value/0]).
+
+-type instance() :: wasm2beam_instance:handle().
+-type extern() :: wasm2beam_extern:extern().
+-type imports() :: wasm2beam_link:imports().
+-type options() :: wasm2beam_instantiate:options().
+%% An export's name. Names are UTF-8 binaries; atoms and strings are accepted where they say the same.
+-type name() :: binary() | atom() | string().
+-type value() :: wasm2beam_value:value().
+
+-define(MAX_PAGES, 65536).
+
+%% @equiv instantiate(Module, #{}, #{})
+-spec instantiate(module()) -> {ok, instance()} | {error, wasm2beam_instantiate:error()}.
+instantiate(Module) ->
+    instantiate(Module, #{}, #{}).
+
+%% @equiv instantiate(Module, Imports, #{})
+-spec instantiate(module(), imports()) -> {ok, instance()} | {error, wasm2beam_instantiate:error()}.
+instantiate(Module, Imports) ->
+    instantiate(Module, Imports, #{}).
+
+%% @doc Makes an instance of a compiled module.
+%%
+%% Imports maps module names to maps from names to values, or to an instance, whose exports are then the values. A value
+%% is: for a function a fun with as many parameters, or one more to get the instance first, or `{Module, Function}', or
+%% an export; for an immutable global a plain value; for anything else an export, or what memory/2, table/3 and global/3
+%% made. Functions of more than 250 parameters take them as one tuple.
+%%
+%% Options: `max_depth' (nested calls, default 100,000), `max_memory' (pages of a memory, default 65,536), `max_table'
+%% (elements of a table, default 10,000,000).
+%%
+%% Errors: `{wasm_link, unknown_import | incompatible_import_type, Details}', `{wasm_limit, memory | table, Details}',
+%% `{wasm_error, Reason}', and `{wasm_trap, Reason, #{in => element_segment | data_segment | start}}'. Exceptions of host
+%% functions that the start function called pass through.
+-spec instantiate(module(), imports(), options()) -> {ok, instance()} | {error, wasm2beam_instantiate:error()}.
+instantiate(Module, Imports, Options) ->
+    wasm2beam_instantiate:run(Module, Imports, Options).
+
+%% @equiv with_instance(Module, Imports, #{}, Fun)
+-spec with_instance(module(), imports(), fun((instance()) -> Result)) ->
+    {ok, Result} | {error, wasm2beam_instantiate:error()}.
+with_instance(Module, Imports, Fun) ->
+    with_instance(Module, Imports, #{}, Fun).
+
+%% @doc Makes an instance, calls Fun with it and closes it, also when Fun raises an exception.
+-spec with_instance(module(), imports(), options(), fun((instance()) -> Result)) ->
+    {ok, Result} | {error, wasm2beam_instantiate:error()}.
+with_instance(Module, Imports, Options, Fun) ->
+    case instantiate(Module, Imports, Options) of
+        {ok, Instance} ->
+            try
+                {ok, Fun(Instance)}
+            after
+                close(Instance)
+            end;
+        {error, _} = Error ->
+            Error
+    end.
+
+%% @doc Ends an instance, or gives up what memory/2, table/3 or global/3 made; instances that import it keep it.
+-spec close(instance() | extern()) -> ok.
+close({wasm2beam_extern, _, _, _} = Extern) ->
+    case wasm2beam_extern:value(Extern) of
+        {memory, Memory} -> wasm2beam_store:release(wasm2beam_memory:key(Memory));
+        {table, Table} -> wasm2beam_store:release(wasm2beam_table:key(Table));
+        {global, Global} -> lists:foreach(fun wasm2beam_store:release/1, wasm2beam_global:keys(Global));
+        {func, _} -> ok
+    end;
+close(Instance) ->
+    wasm2beam_instance:close(Instance).
+
+%% @doc Calls an exported function. The results come as a list. Traps and exceptions of host functions pass through.
+-spec call(instance(), name(), [value()]) -> [value()].
+call(Instance, Name, Args) ->
+    call_extern(export(Instance, Name), Name, Args).
+
+%% @doc Calls a function by a funcref that WebAssembly code gave out, or an exported function. The results come as a list.
+-spec call_ref(wasm2beam_value:funcref() | extern(), [value()]) -> [value()].
+call_ref({wasm2beam_funcref, _, _} = Value, Args) ->
+    Funcref = wasm2beam_value:to_funcref(Value),
+    {Parameters, Results} = wasm2beam_instance:function_type(Funcref),
+    check_arity(Value, Parameters, Args),
+    results(Results, wasm2beam_instance:call_function(Funcref, Args));
+call_ref(null, _Args) ->
+    wasm2beam_error:raise({bad_funcref, null});
+call_ref(Extern, Args) ->
+    call_extern(Extern, function, Args).
+
+%% @doc An export, to be imported by another instance or used with the functions on memories and globals.
+-spec export(instance(), name()) -> extern().
+export(Instance, Name) ->
+    case wasm2beam_instance:find_export(Instance, binary_name(Name)) of
+        {ok, Extern} -> Extern;
+        error -> wasm2beam_error:raise({unknown_export, Name})
+    end.
+
+%% @doc Names and types of all exports, in the module's order. Of an instance: memories and tables at their present size.
+%% Of a module: as declared.
+-spec exports(instance() | module()) -> [{binary(), wasm2beam_extern:type()}].
+exports(Module) when is_atom(Module) ->
+    Info = wasm2beam_instance:info(Module),
+    Spaces = maps:from_list([{Kind, list_to_tuple(space(Kind, Info))} || Kind <- [memory, table, global]]),
+    [{Name, declared(Export, Spaces)} || {Name, Export} <- maps:get(exports, Info)];
+exports(Instance) ->
+    _ = wasm2beam_instance:open(Instance),
+    {wasm2beam_instance, _, _, Module} = Instance,
+    Names = [Name || {Name, _} <- maps:get(exports, wasm2beam_instance:info(Module))],
+    [{Name, wasm2beam_extern:type(wasm2beam_extern:value(export(Instance, Name)))} || Name <- Names].
+
+%% @doc What has to be given to instantiate the module: module name, name and type of each import, in order. Functions
+%% that were bound at compile time are not among them.
+-spec imports(instance() | module()) -> [{binary(), binary(), wasm2beam_extern:type()}].
+imports(Module) when is_atom(Module) ->
+    [
+        {From, Name, import_type(Description)}
+     || {From, Name, Description} <- maps:get(imports, wasm2beam_instance:info(Module)),
+        not is_bound(Description)
+    ];
+imports(Instance) ->
+    _ = wasm2beam_instance:open(Instance),
+    imports(element(4, Instance)).
+
+%% @doc A new memory of Min pages (64 KiB each) that may grow to Max pages, to be imported. It lives until close/1.
+-spec memory(non_neg_integer(), non_neg_integer() | none) -> extern().
+memory(Min, Max) ->
+    wasm2beam_cells_loader:ensure(),
+    check_limits({memory, Min, Max}, Min, Max, ?MAX_PAGES),
+    wasm2beam_extern:new(memory, wasm2beam_memory:new(Min, Max, ?MAX_PAGES)).
+
+%% @doc A new table of Min null references that may grow to Max elements, to be imported. It lives until close/1.
+-spec table(funcref | externref, non_neg_integer(), non_neg_integer() | none) -> extern().
+table(Type, Min, Max) ->
+    wasm2beam_cells_loader:ensure(),
+    #{max_table := Limit} = wasm2beam_instantiate:options(#{}),
+    check_limits({table, Type, Min, Max}, Min, Max, 16#FFFFFFFF),
+    check_limits({table, Type, Min, Max}, Min, none, Limit),
+    wasm2beam_value:is_reference(Type) orelse wasm2beam_error:raise({bad_type, Type}),
+    Table = wasm2beam_table:new(Type, Min, Max, Limit),
+    wasm2beam_table:settle(Table),
+    wasm2beam_extern:new(table, Table).
+
+%% @doc A new global, to be imported. It lives until close/1.
+-spec global(wasm2beam_value:type(), const | var, value()) -> extern().
+global(Type, Mutability, Value) ->
+    wasm2beam_cells_loader:ensure(),
+    wasm2beam_value:is_type(Type) orelse wasm2beam_error:raise({bad_type, Type}),
+    lists:member(Mutability, [const, var]) orelse wasm2beam_error:raise({bad_type, Mutability}),
+    wasm2beam_extern:new(global, wasm2beam_global:new(Type, Mutability, wasm2beam_value:to_stored(Type, Value))).
+
+%% @doc The value of a global.
+-spec get_global(extern()) -> value().
+get_global(Extern) ->
+    wasm2beam_global:value(wanted(global, global, Extern)).
+
+%% @doc The value of an exported global.
+-spec get_global(instance(), name()) -> value().
+get_global(Instance, Name) ->
+    wasm2beam_global:value(wanted(global, Name, export(Instance, Name))).
+
+%% @doc Sets a mutable global.
+-spec set_global(extern(), value()) -> ok.
+set_global(Extern, Value) ->
+    assign(global, Extern, Value).
+
+%% @doc Sets an exported mutable global.
+-spec set_global(instance(), name(), value()) -> ok.
+set_global(Instance, Name, Value) ->
+    assign(Name, export(Instance, Name), Value).
+
+%% @doc Size in pages of 64 KiB of the instance's first memory, or of an exported memory.
+-spec memory_size(instance() | extern()) -> non_neg_integer().
+memory_size(Owner) ->
+    wasm2beam_memory:pages(memory_of(Owner)).
+
+%% @doc As memory_size/1, of a memory by its export name.
+-spec memory_size(instance(), name()) -> non_neg_integer().
+memory_size(Instance, Name) ->
+    memory_size(export(Instance, Name)).
+
+%% @doc Grows a memory by Delta pages and returns the old size; raises `{wasm_error, {grow, Pages, Delta}}' where its
+%% maximum or the limit of the instance forbids it.
+-spec grow_memory(instance() | extern(), non_neg_integer()) -> non_neg_integer().
+grow_memory(Owner, Delta) ->
+    Memory = memory_of(Owner),
+    Grown =
+        case is_integer(Delta) andalso Delta >= 0 of
+            true -> wasm2beam_memory:grow(Memory, Delta);
+            false -> wasm2beam_error:raise_value(i32, Delta)
+        end,
+    case Grown of
+        16#FFFFFFFF -> wasm2beam_error:raise({grow, wasm2beam_memory:pages(Memory), Delta});
+        Pages -> Pages
+    end.
+
+%% @doc As grow_memory/2, of a memory by its export name.
+-spec grow_memory(instance(), name(), non_neg_integer()) -> non_neg_integer().
+grow_memory(Instance, Name, Delta) ->
+    grow_memory(export(Instance, Name), Delta).
+
+%% @doc Length bytes from Offset as a binary. Raises `{wasm_error, {out_of_bounds, Offset, Length, Size}}'.
+-spec read_memory(instance() | extern(), non_neg_integer(), non_neg_integer()) -> binary().
+read_memory(Owner, Offset, Length) ->
+    Memory = memory_of(Owner),
+    check_range(Memory, Offset, Length),
+    wasm2beam_memory:read(Memory, Offset, Length).
+
+%% @doc As read_memory/3, of a memory by its export name.
+-spec read_memory(instance(), name(), non_neg_integer(), non_neg_integer()) -> binary().
+read_memory(Instance, Name, Offset, Length) ->
+    read_memory(export(Instance, Name), Offset, Length).
+
+%% @doc Writes the bytes from Offset on. Raises `{wasm_error, {out_of_bounds, Offset, Length, Size}}', and writes nothing
+%% then.
+-spec write_memory(instance() | extern(), non_neg_integer(), iodata()) -> ok.
+write_memory(Owner, Offset, Data) ->
+    Memory = memory_of(Owner),
+    Bytes = iolist_to_binary(Data),
+    check_range(Memory, Offset, byte_size(Bytes)),
+    wasm2beam_memory:write(Memory, Offset, Bytes).
+
+%% @doc As write_memory/3, to a memory by its export name.
+-spec write_memory(instance(), name(), non_neg_integer(), iodata()) -> ok.
+write_memory(Instance, Name, Offset, Data) ->
+    write_memory(export(Instance, Name), Offset, Data).
+
+%% @doc What an error reason of this application says, whether it was raised or returned.
+-spec format_error(term()) -> binary().
+format_error(Reason) ->
+    wasm2beam_error:text(Reason).
+
+%% Internal
+
+call_extern(Extern, Name, Args) ->
+    {{_, _, _, Module} = Handle, Function, Mode, {Parameters, Results}} = wanted(func, Name, Extern),
+    _ = wasm2beam_instance:open(Handle),
+    check_arity(Name, Parameters, Args),
+    case Mode of
+        plain -> results(Results, apply(Module, Function, [Handle | Args]));
+        packed -> results(Results, Module:Function(Handle, list_to_tuple(Args)))
+    end.
+
+check_arity(_Name, Parameters, Args) when length(Args) =:= length(Parameters) -> ok;
+check_arity(Name, Parameters, Args) when is_list(Args) -> wasm2beam_error:raise({arity, Name, length(Parameters), length(Args)});
+check_arity(Name, _Parameters, Args) -> wasm2beam_error:raise({bad_arguments, Name, Args}).
+
+results([], _) -> [];
+results([_], Value) -> [Value];
+results(_, Values) -> tuple_to_list(Values).
+
+binary_name(Name) when is_binary(Name) ->
+    Name;
+binary_name(Name) when is_atom(Name) ->
+    atom_to_binary(Name);
+binary_name(Name) ->
+    try unicode:characters_to_binary(Name) of
+        Binary when is_binary(Binary) -> Binary;
+        _ -> wasm2beam_error:raise({unknown_export, Name})
+    catch
+        error:badarg -> wasm2beam_error:raise({unknown_export, Name})
+    end.
+
+%% The content of an extern of this kind.
+wanted(Kind, Name, Extern) ->
+    case wasm2beam_extern:value(Extern) of
+        {Kind, Content} -> Content;
+        {Other, _} -> wasm2beam_error:raise({wrong_kind, Name, Kind, Other})
+    end.
+
+memory_of({wasm2beam_extern, _, _, _} = Extern) ->
+    wanted(memory, memory, Extern);
+memory_of(Instance) ->
+    case wasm2beam_instance:memory(Instance) of
+        {ok, Memory} -> Memory;
+        error -> wasm2beam_error:raise({unknown_export, memory})
+    end.
+
+assign(Name, Extern, Value) ->
+    Global = wanted(global, Name, Extern),
+    case wasm2beam_global:type(Global) of
+        {global, _, var} -> wasm2beam_global:assign(Global, Value);
+        {global, _, const} -> wasm2beam_error:raise({immutable, Name})
+    end.
+
+check_range(Memory, Offset, Length) ->
+    Size = wasm2beam_memory:pages(Memory) * 65536,
+    Inside =
+        is_integer(Offset) andalso is_integer(Length) andalso Offset >= 0 andalso Length >= 0 andalso
+            Offset + Length =< Size,
+    Inside orelse wasm2beam_error:raise({out_of_bounds, Offset, Length, Size}).
+
+check_limits(Type, Min, Max, Limit) ->
+    Valid =
+        is_integer(Min) andalso Min >= 0 andalso Min =< Limit andalso
+            (Max =:= none orelse (is_integer(Max) andalso Max >= Min andalso Max =< Limit)),
+    Valid orelse wasm2beam_error:raise({bad_type, Type}).
+
+is_bound({func, _, {_, _}}) -> true;
+is_bound(_) -> false.
+
+import_type({func, Type, _}) -> {func, Type};
+import_type(Description) -> Description.
+
+declared({func, _Index, Type, _}, _Spaces) -> {func, Type};
+declared({Kind, Index}, Spaces) -> element(Index + 1, maps:get(Kind, Spaces)).
+
+%% The types of an index space, imported ones first.
+space(Kind, #{imports := Imports} = Info) ->
+    [Description || {_, _, Description} <- Imports, element(1, Description) =:= Kind] ++ own(Kind, Info).
+
+own(memory, #{memories := Memories}) -> [{memory, Min, Max} || {Min, Max} <- Memories];
+own(table, #{tables := Tables}) -> [{table, Type, Min, Max} || {Type, Min, Max} <- Tables];
+own(global, #{globals := Globals}) -> [{global, Type, Mutability} || {Type, Mutability, _} <- Globals].

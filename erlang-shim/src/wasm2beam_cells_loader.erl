@@ -1,0 +1,47 @@
+%% Loads `wasm2beam_cells', the access functions of in-place tuples.
+%%
+%% That module is written in BEAM assembly and its Type chunk depends on the release, so that it lies in
+%% `priv/otpN/wasm2beam_cells.beam' instead of being compiled with the application. It is never replaced once loaded.
+-module(wasm2beam_cells_loader).
+
+-export([ensure/0]).
+
+%% @doc Loads the variant for the running release unless the module is loaded already.
+%% Raises `{wasm_error, no_cells}' where the file is missing, e.g. in a checkout without set-up.
+-spec ensure() -> ok.
+ensure() ->
+    case erlang:module_loaded(wasm2beam_cells) of
+        true -> ok;
+        false -> load()
+    end.
+
+%% Internal
+
+%% Through the code path, because ensure_loaded does nothing when another process was faster, where load_abs would load
+%% a second time and purge the code that others are running.
+load() ->
+    _ = code:add_pathz(filename:join(priv(), variant())),
+    case code:ensure_loaded(wasm2beam_cells) of
+        {module, wasm2beam_cells} -> ok;
+        {error, embedded} -> load_embedded();
+        {error, _} -> wasm2beam_error:raise(no_cells)
+    end.
+
+load_embedded() ->
+    case code:load_file(wasm2beam_cells) of
+        {module, wasm2beam_cells} -> ok;
+        {error, _} -> wasm2beam_error:raise(no_cells)
+    end.
+
+variant() ->
+    case list_to_integer(erlang:system_info(otp_release)) of
+        25 -> "otp25";
+        26 -> "otp26";
+        _ -> "otp27"
+    end.
+
+priv() ->
+    case code:priv_dir(wasm2beam) of
+        {error, bad_name} -> filename:join([filename:dirname(code:which(?MODULE)), "..", "priv"]);
+        Dir -> Dir
+    end.

@@ -1,0 +1,284 @@
+%% Instances: the handle that the embedder holds, the state `S' that generated code works on, and the way from one to
+%% the other.
+%%
+%% S is laid out as docs/abi.md says and hangs in the store under the handle's key. Every way in checks that the handle
+%% is of this process, open, and that its module is still the version the state was made for: code of another version
+%% would take the state's tuples for what they are not.
+%% spec: exec/runtime#module-instances
+-module(wasm2beam_instance).
+
+-export([enter/2, open/1, close/1, is_alive/1]).
+-export([handle/2, state/7, replace_slot/3, info/1]).
+-export([find_export/2, memory/1]).
+-export([table/2, data_segment/2, drop_data_segment/2, element_segment/2, drop_element_segment/2]).
+-export([is_funcref/1, function_type/1, call_function/2]).
+
+-export_type([handle/0, state/0, segments/0]).
+
+-type handle() :: {wasm2beam_instance, wasm2beam_store:key(), pid(), module()}.
+-type state() :: tuple().
+%% Passive segments not dropped yet, by index: references in internal form, bytes.
+-type segments() :: {#{non_neg_integer() => tuple()}, #{non_neg_integer() => binary()}}.
+-type function_type() :: {[wasm2beam_value:type()], [wasm2beam_value:type()]}.
+
+%% What the runtime keeps in element 4 of S.
+-record(runtime, {
+    id :: pos_integer(),
+    info :: map(),
+    exports :: #{binary() => tuple()},
+    memories :: tuple(),
+    tables :: tuple(),
+    globals :: tuple(),
+    segments :: wasm2beam_store:key()
+}).
+
+-define(RUNTIME, 4).
+-define(FIXED, 4).
+
+%% @doc The state for a call from outside into Module. Any other use of the handle is an error.
+-spec enter(handle(), module()) -> state().
+enter({wasm2beam_instance, Key, Pid, Module}, Module) when Pid =:= self() ->
+    case wasm2beam_store:find(Key) of
+        {ok, S} ->
+            %% The same literal unless the module was loaded anew, so that this compares two pointers.
+            #runtime{info = Info} = element(?RUNTIME, S),
+            case Module:'$wasm2beam'(info) =:= Info of
+                true -> S;
+                false -> wasm2beam_error:raise({module_changed, Module})
+            end;
+        error ->
+            wasm2beam_error:raise({closed, Module})
+    end;
+enter({wasm2beam_instance, _Key, Pid, Module}, Module) ->
+    wasm2beam_error:raise({foreign_process, Pid});
+enter({wasm2beam_instance, _Key, _Pid, Other}, Module) ->
+    wasm2beam_error:raise({wrong_module, Module, Other});
+enter(Other, _Module) ->
+    wasm2beam_error:raise({not_an_instance, Other}).
+
+%% @doc The state for the runtime's own use: as enter/2, and an error where the module is not loaded any more.
+-spec open(handle()) -> state().
+open({wasm2beam_instance, _Key, _Pid, Module} = Handle) when is_atom(Module) ->
+    _ = info(Module),
+    enter(Handle, Module);
+open(Other) ->
+    wasm2beam_error:raise({not_an_instance, Other}).
+
+%% @doc The description that a compiled module gives of itself.
+-spec info(module()) -> map().
+info(Module) ->
+    case is_loaded(Module) of
+        true ->
+            case Module:'$wasm2beam'(info) of
+                #{abi := 1} = Info -> Info;
+                _ -> wasm2beam_error:raise({not_compiled, Module})
+            end;
+        false ->
+            wasm2beam_error:raise({not_compiled, Module})
+    end.
+
+%% @doc Whether the handle is of this process and open.
+-spec is_alive(handle()) -> boolean().
+is_alive({wasm2beam_instance, Key, Pid, _Module}) ->
+    Pid =:= self() andalso wasm2beam_store:find(Key) =/= error.
+
+%% @doc Ends the instance. What it shares with others lives on with them. Closing twice is no error.
+-spec close(handle()) -> ok.
+close({wasm2beam_instance, Key, Pid, _Module}) when Pid =:= self() ->
+    case wasm2beam_store:find(Key) of
+        {ok, S} -> release(Key, element(?RUNTIME, S));
+        error -> ok
+    end;
+close({wasm2beam_instance, _Key, Pid, _Module}) when is_pid(Pid) ->
+    wasm2beam_error:raise({foreign_process, Pid});
+close(Other) ->
+    wasm2beam_error:raise({not_an_instance, Other}).
+
+%% @doc The handle of an instance of this process.
+-spec handle(wasm2beam_store:key(), module()) -> handle().
+handle(Key, Module) ->
+    {wasm2beam_instance, Key, self(), Module}.
+
+%% @doc Makes the state of an instance and puts it into the store, under the handle's key.
+%% Depth is the number of nested calls allowed; Contents are the memories, tables, globals and functions, imported first.
+-spec state(
+    handle(),
+    pos_integer(),
+    map(),
+    pos_integer(),
+    {
+        [wasm2beam_memory:mem()],
+        [wasm2beam_table:table()],
+        [wasm2beam_global:global()],
+        [fun() | bound]
+    },
+    segments(),
+    #{binary() => tuple()}
+) -> state().
+state({_, Key, _, _} = Handle, Id, Info, Depth, {Memories, Tables, Globals, Functions}, Segments, Exports) ->
+    Runtime = #runtime{
+        id = Id,
+        info = Info,
+        exports = Exports,
+        memories = list_to_tuple(Memories),
+        tables = list_to_tuple(Tables),
+        globals = list_to_tuple(Globals),
+        segments = wasm2beam_store:new(Segments)
+    },
+    FirstTable = ?FIXED + 2 * length(Memories) + 1,
+    attach(Tables, Key, FirstTable),
+    S = list_to_tuple(
+        [Handle, wasm2beam_store:cells([Depth]), Id bsl 24, Runtime] ++
+            lists:append([[Memory, wasm2beam_memory:cells(Memory)] || Memory <- Memories]) ++
+            [wasm2beam_table:slot(Table) || Table <- Tables] ++
+            [wasm2beam_global:slot(Global) || Global <- Globals] ++
+            Functions
+    ),
+    wasm2beam_store:replace(Key, S),
+    S.
+
+%% @doc A table moved: calls from now on find it at Position.
+-spec replace_slot(wasm2beam_store:key(), pos_integer(), wasm2beam_table:slot()) -> ok.
+replace_slot(Key, Position, Slot) ->
+    case wasm2beam_store:find(Key) of
+        {ok, S} -> wasm2beam_store:replace(Key, setelement(Position, S, Slot));
+        error -> ok
+    end.
+
+%% @doc The export of this name as an extern, or `error'.
+-spec find_export(handle(), binary()) -> {ok, wasm2beam_extern:extern()} | error.
+find_export(Handle, Name) ->
+    Runtime = element(?RUNTIME, open(Handle)),
+    case Runtime#runtime.exports of
+        #{Name := Export} -> {ok, extern(Handle, Runtime, Export)};
+        #{} -> error
+    end.
+
+%% @doc The first memory, exported or not, or `error'.
+-spec memory(handle()) -> {ok, wasm2beam_memory:mem()} | error.
+memory(Handle) ->
+    case (element(?RUNTIME, open(Handle)))#runtime.memories of
+        {} -> error;
+        Memories -> {ok, element(1, Memories)}
+    end.
+
+%% For generated code, through the modules of the instructions
+
+%% @doc The table of this index.
+-spec table(state(), non_neg_integer()) -> wasm2beam_table:table().
+table(S, Index) ->
+    element(Index + 1, (element(?RUNTIME, S))#runtime.tables).
+
+%% @doc The bytes of a passive data segment; none when it was dropped or was an active one.
+-spec data_segment(state(), non_neg_integer()) -> binary().
+data_segment(S, Index) ->
+    {_, Data} = segments(S),
+    maps:get(Index, Data, <<>>).
+
+-spec drop_data_segment(state(), non_neg_integer()) -> ok.
+drop_data_segment(S, Index) ->
+    {Elements, Data} = segments(S),
+    keep_segments(S, {Elements, maps:remove(Index, Data)}).
+
+%% @doc The references of a passive element segment; none when it was dropped or was an active one.
+-spec element_segment(state(), non_neg_integer()) -> tuple().
+element_segment(S, Index) ->
+    {Elements, _} = segments(S),
+    maps:get(Index, Elements, {}).
+
+-spec drop_element_segment(state(), non_neg_integer()) -> ok.
+drop_element_segment(S, Index) ->
+    {Elements, Data} = segments(S),
+    keep_segments(S, {maps:remove(Index, Elements), Data}).
+
+%% Function references: the instance's number and a function index
+
+%% @doc Whether the integer names a function of an open instance of this process.
+-spec is_funcref(integer()) -> boolean().
+is_funcref(Funcref) ->
+    find_function(Funcref) =/= error.
+
+%% @doc The type of a function that is not null. An error where its instance is closed.
+-spec function_type(integer()) -> function_type().
+function_type(Funcref) ->
+    {_S, #{types := Types}, TypeIndex} = function(Funcref),
+    element(TypeIndex + 1, Types).
+
+%% @doc Calls a function, of whatever instance, with API values that fit its type; the result is an API result.
+-spec call_function(integer(), [wasm2beam_value:value()]) -> term().
+call_function(Funcref, Args) ->
+    {S, #{callable := Callable}, TypeIndex} = function(Funcref),
+    {wasm2beam_instance, _, _, Module} = Handle = element(1, S),
+    case Callable of
+        #{TypeIndex := {Name, plain}} -> apply(Module, Name, [Handle, Funcref | Args]);
+        #{TypeIndex := {Name, packed}} -> Module:Name(Handle, Funcref, list_to_tuple(Args));
+        #{} -> bad_funcref(Funcref)
+    end.
+
+%% Internal
+
+is_loaded(Module) when is_atom(Module) ->
+    erlang:function_exported(Module, '$wasm2beam', 1) orelse
+        (code:ensure_loaded(Module) =:= {module, Module} andalso
+            erlang:function_exported(Module, '$wasm2beam', 1));
+is_loaded(_Module) ->
+    false.
+
+attach([], _Key, _Position) ->
+    ok;
+attach([Table | Tables], Key, Position) ->
+    wasm2beam_table:attach(Table, Key, Position),
+    attach(Tables, Key, Position + 1).
+
+release(Key, #runtime{id = Id, memories = Memories, tables = Tables, globals = Globals, segments = Segments}) ->
+    wasm2beam_store:forget_instance(Id),
+    lists:foreach(fun(Table) -> wasm2beam_table:detach(Table, Key) end, tuple_to_list(Tables)),
+    Keys =
+        [wasm2beam_memory:key(Memory) || Memory <- tuple_to_list(Memories)] ++
+            [wasm2beam_table:key(Table) || Table <- tuple_to_list(Tables)] ++
+            lists:append([wasm2beam_global:keys(Global) || Global <- tuple_to_list(Globals)]),
+    lists:foreach(fun wasm2beam_store:release/1, [Segments, Key | Keys]).
+
+extern(Handle, _Runtime, {func, _Index, Type, {Name, Mode}}) ->
+    wasm2beam_extern:new(func, {Handle, Name, Mode, Type});
+extern(_Handle, #runtime{memories = Memories}, {memory, Index}) ->
+    wasm2beam_extern:new(memory, element(Index + 1, Memories));
+extern(_Handle, #runtime{tables = Tables}, {table, Index}) ->
+    wasm2beam_extern:new(table, element(Index + 1, Tables));
+extern(_Handle, #runtime{globals = Globals}, {global, Index}) ->
+    wasm2beam_extern:new(global, element(Index + 1, Globals)).
+
+segments(S) ->
+    #runtime{segments = Key} = element(?RUNTIME, S),
+    case wasm2beam_store:find(Key) of
+        {ok, Segments} -> Segments;
+        error -> {#{}, #{}}
+    end.
+
+keep_segments(S, Segments) ->
+    wasm2beam_store:replace((element(?RUNTIME, S))#runtime.segments, Segments).
+
+function(Funcref) ->
+    case find_function(Funcref) of
+        {ok, Function} -> Function;
+        error -> bad_funcref(Funcref)
+    end.
+
+find_function(Funcref) when Funcref >= 0 ->
+    Index = Funcref band 16#FFFFFF,
+    case wasm2beam_store:find_instance(Funcref bsr 24) of
+        {ok, Key} ->
+            {ok, S} = wasm2beam_store:find(Key),
+            #runtime{info = #{functions := Functions} = Info} = element(?RUNTIME, S),
+            case Index < tuple_size(Functions) of
+                true -> {ok, {S, Info, element(Index + 1, Functions)}};
+                false -> error
+            end;
+        error ->
+            error
+    end;
+find_function(_Funcref) ->
+    error.
+
+bad_funcref(Funcref) ->
+    wasm2beam_error:raise({bad_funcref, wasm2beam_value:from_funcref(Funcref)}).

@@ -1,0 +1,120 @@
+%% A leaf of a linear memory: 4 KiB as an in-place tuple of 1,024 words, little-endian, and what stands for it until it
+%% is first touched: the pieces of data that will be in it.
+%%
+%% Pieces are `{Offset, Binary}', newest first, later ones over earlier ones; no pieces mean zeros. Offsets and lengths
+%% are bytes within the leaf; the caller has checked that they lie in it.
+-module(wasm2beam_leaf).
+
+-export([new/1, page/1, add_piece/3, read/3, write/3]).
+
+-export_type([leaf/0, pieces/0]).
+
+-type leaf() :: wasm2beam_store:cells().
+-type pieces() :: [{0..4095, binary()}].
+
+-define(SIZE, 4096).
+-define(ZEROS, <<0:4096/unit:8>>).
+%% Pieces of one leaf that are kept before they are put together. Bounds both the work of an add and that of a read.
+-define(MAX_PIECES, 32).
+%% From so many words on it is cheaper to list the whole leaf than to fetch them one by one.
+-define(MANY_WORDS, 256).
+
+%% @doc The leaf with these contents. Always a new tuple, never a literal.
+-spec new(pieces()) -> leaf().
+new([]) ->
+    erlang:make_tuple(?SIZE div 4, 0);
+new(Pieces) ->
+    wasm2beam_store:cells([Word || <<Word:32/little>> <= page(Pieces)]).
+
+%% @doc The 4,096 bytes that the pieces stand for.
+-spec page(pieces()) -> binary().
+page([]) ->
+    ?ZEROS;
+page([{0, Page}]) when byte_size(Page) =:= ?SIZE ->
+    Page;
+page(Pieces) ->
+    lists:foldr(fun splice/2, ?ZEROS, Pieces).
+
+%% @doc The pieces after a further write at Offset.
+-spec add_piece(pieces(), 0..4095, binary()) -> pieces().
+add_piece(Pieces, Offset, Bytes) when byte_size(Bytes) =:= ?SIZE, Offset =:= 0 ->
+    add_whole(Pieces, Bytes);
+add_piece([], Offset, Bytes) ->
+    Length = byte_size(Bytes),
+    case binary_part(?ZEROS, 0, Length) of
+        Bytes -> [];
+        _ -> [{Offset, own(Bytes)}]
+    end;
+add_piece(Pieces, Offset, Bytes) when length(Pieces) < ?MAX_PIECES ->
+    [{Offset, own(Bytes)} | Pieces];
+add_piece(Pieces, Offset, Bytes) ->
+    [{0, page([{Offset, Bytes} | Pieces])}].
+
+%% @doc Length bytes from Offset of a leaf.
+-spec read(leaf(), 0..4095, 1..4096) -> binary().
+read(Leaf, Offset, Length) ->
+    First = Offset bsr 2,
+    Count = ((Offset + Length - 1) bsr 2) - First + 1,
+    Bytes = <<<<Word:32/little>> || Word <- words(Leaf, First, Count)>>,
+    binary_part(Bytes, Offset band 3, Length).
+
+%% @doc Writes bytes from Offset on.
+-spec write(leaf(), 0..4095, binary()) -> ok.
+write(Leaf, Offset, Bytes) ->
+    case (4 - Offset band 3) band 3 of
+        0 ->
+            write_words(Leaf, Offset bsr 2, Bytes);
+        Gap when byte_size(Bytes) =< Gap ->
+            write_part(Leaf, Offset, Bytes);
+        Gap ->
+            <<Head:Gap/binary, Rest/binary>> = Bytes,
+            write_part(Leaf, Offset, Head),
+            write_words(Leaf, (Offset + Gap) bsr 2, Rest)
+    end.
+
+%% Internal
+
+add_whole(_, ?ZEROS) -> [];
+add_whole(_, Page) -> [{0, Page}].
+
+splice({Offset, Bytes}, Page) ->
+    Length = byte_size(Bytes),
+    <<Before:Offset/binary, _:Length/binary, After/binary>> = Page,
+    <<Before/binary, Bytes/binary, After/binary>>.
+
+%% A small piece must not keep a large binary of the embedder's alive.
+own(Bytes) ->
+    case binary:referenced_byte_size(Bytes) > 4 * ?SIZE andalso byte_size(Bytes) < ?SIZE div 4 of
+        true -> binary:copy(Bytes);
+        false -> Bytes
+    end.
+
+words(Leaf, First, Count) when Count < ?MANY_WORDS ->
+    words_down(Leaf, First + 1, First + Count, []);
+words(Leaf, First, Count) ->
+    lists:sublist(wasm2beam_cells:words(Leaf), First + 1, Count).
+
+words_down(_Leaf, First, Index, Words) when Index < First ->
+    Words;
+words_down(Leaf, First, Index, Words) ->
+    words_down(Leaf, First, Index - 1, [wasm2beam_cells:get(Leaf, Index) | Words]).
+
+%% Whole words first, then what is left.
+write_words(Leaf, Index, Bytes) ->
+    Count = byte_size(Bytes) bsr 2,
+    Whole = binary_part(Bytes, 0, Count * 4),
+    wasm2beam_cells:put_words(Leaf, Index + 1, [Word || <<Word:32/little>> <= Whole]),
+    case byte_size(Bytes) band 3 of
+        0 -> ok;
+        Rest -> write_part(Leaf, (Index + Count) * 4, binary_part(Bytes, Count * 4, Rest))
+    end.
+
+%% Fewer than four bytes, all within one word.
+write_part(Leaf, Offset, Bytes) ->
+    Index = (Offset bsr 2) + 1,
+    Skip = Offset band 3,
+    Length = byte_size(Bytes),
+    Old = wasm2beam_cells:get(Leaf, Index),
+    <<Before:Skip/binary, _:Length/binary, After/binary>> = <<Old:32/little>>,
+    <<Word:32/little>> = <<Before/binary, Bytes/binary, After/binary>>,
+    wasm2beam_cells:set(Leaf, Index, Word).
