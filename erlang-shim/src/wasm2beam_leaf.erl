@@ -100,6 +100,10 @@ words_down(Leaf, First, Index, Words) ->
     words_down(Leaf, First, Index - 1, [wasm2beam_cells:get(Leaf, Index) | Words]).
 
 %% Whole words first, then what is left.
+write_words(_Leaf, _Index, <<>>) ->
+    ok;
+write_words(Leaf, Index, Bytes) when byte_size(Bytes) < 4 ->
+    write_part(Leaf, Index * 4, Bytes);
 write_words(Leaf, Index, Bytes) ->
     Count = byte_size(Bytes) bsr 2,
     Whole = binary_part(Bytes, 0, Count * 4),

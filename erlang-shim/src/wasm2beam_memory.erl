@@ -1,9 +1,9 @@
 %% A linear memory, private to its process.
 %%
-%% A root tuple `{Generation, Slot0, ...}' with 16 slots a page of 64 KiB; a slot is 0 or a leaf (wasm2beam_leaf), which
-%% is made when it is first touched. Contents that were written before, data segments above all, wait as pieces. The
-%% root is replaced when leaves are made or the memory outgrows it; an old root lacks leaves but never has wrong ones.
-%% `Mem' is small: the state hangs in the store, the cells `{Generation, Pages}' are shared with generated code.
+%% A root tuple `{Generation, Slot0, ...}' with a slot for each 4 KiB; a slot is 0 or a leaf (wasm2beam_leaf), which is
+%% made when it is first touched. Contents that were written before, data segments above all, wait as pieces. The root
+%% ends where nothing was touched yet and is replaced when leaves are made; an old root lacks leaves but never has wrong
+%% ones. `Mem' is small: the state hangs in the store, the cells `{Generation, Pages}' are shared with generated code.
 %%
 %% spec: exec/runtime#memory-instances
 -module(wasm2beam_memory).
@@ -22,6 +22,8 @@
 -define(LEAF, 4096).
 -define(LEAVES_PER_PAGE, 16).
 -define(MAX_PAGES, 65536).
+%% Of the first root, at most: a large memory that is only declared costs no more.
+-define(FIRST_SLOTS, 1024).
 -define(WORD, 16#FFFFFFFF).
 
 -record(memory, {
@@ -35,7 +37,7 @@
 %% The caller has checked Min against Limit. spec: exec/modules#alloc-mem
 -spec new(non_neg_integer(), non_neg_integer() | none, non_neg_integer()) -> mem().
 new(Min, Max, Limit) ->
-    Root = erlang:make_tuple(1 + Min * ?LEAVES_PER_PAGE, 0),
+    Root = erlang:make_tuple(1 + min(Min * ?LEAVES_PER_PAGE, ?FIRST_SLOTS), 0),
     Key = wasm2beam_store:new(#memory{root = Root, max = Max, limit = min(Limit, ceiling(Max))}),
     {?MODULE, Key, wasm2beam_store:cells([0, Min])}.
 
@@ -93,19 +95,14 @@ root(Mem) ->
 %% spec: exec/modules#grow-mem
 -spec grow(mem(), non_neg_integer()) -> 0..16#FFFFFFFF.
 grow({?MODULE, _Key, Cells} = Mem, Delta) ->
-    #memory{root = Root, limit = Limit} = Memory = state(Mem),
+    #memory{limit = Limit} = state(Mem),
     Old = pages(Mem),
-    Pages = Old + Delta,
-    case Pages =< Limit of
-        false ->
-            ?WORD;
+    case Old + Delta =< Limit of
         true ->
-            case 1 + Pages * ?LEAVES_PER_PAGE > tuple_size(Root) of
-                true -> replace_root(Mem, Memory, extend(Root, Pages, Limit));
-                false -> ok
-            end,
-            wasm2beam_cells:set(Cells, 2, Pages),
-            Old
+            wasm2beam_cells:set(Cells, 2, Old + Delta),
+            Old;
+        false ->
+            ?WORD
     end.
 
 %% @doc Sets Length bytes to Byte (its low eight bits). Traps. spec: exec/instructions#exec-memory-fill
@@ -189,26 +186,38 @@ merge(Mem, Index, Mask, Value) ->
 %% The leaf, made where it is missing. The caller has checked that it lies within the memory.
 touched(Mem, Number) ->
     #memory{root = Root} = Memory = state(Mem),
-    case element(Number + 2, Root) of
+    case slot(Number, Root) of
         0 -> touch(Mem, Memory, Number);
         Leaf -> Leaf
     end.
 
+slot(Number, Root) when Number + 2 =< tuple_size(Root) -> element(Number + 2, Root);
+slot(_Number, _Root) -> 0.
+
 %% A new leaf copies the root. Making as many leaves at once as the root has thousands of slots keeps all those copies
 %% together no larger than the leaves themselves.
-touch(Mem, #memory{root = Root, pieces = Pieces} = Memory, Number) ->
+touch(Mem, #memory{root = Root0, pieces = Pieces} = Memory, Number) ->
     Slots = pages(Mem) * ?LEAVES_PER_PAGE,
-    Chunk = max(1, Slots div 1024),
+    Root = reaching(Number, Root0, Slots),
+    Chunk = max(1, tuple_size(Root) div 1024),
     First = Number - Number rem Chunk,
-    Last = min(First + Chunk, Slots) - 1,
+    Last = min(First + Chunk, tuple_size(Root) - 1) - 1,
     Made = [
         {Each, wasm2beam_leaf:new(maps:get(Each, Pieces, []))}
-     || Each <- lists:seq(First, Last), element(Each + 2, Root) =:= 0
+     || Each <- lists:seq(First, Last), slot(Each, Root) =:= 0
     ],
     Rest = maps:without([Each || {Each, _} <- Made], Pieces),
     replace_root(Mem, Memory#memory{pieces = Rest}, plant(Made, Root)),
     {Number, Leaf} = lists:keyfind(Number, 1, Made),
     Leaf.
+
+%% The root with a slot for this leaf, and half as many again as it had, so that a memory that is touched page by page
+%% does not copy it each time.
+reaching(Number, Root, _Slots) when Number + 2 =< tuple_size(Root) ->
+    Root;
+reaching(Number, Root, Slots) ->
+    Size = min(1 + Slots, max(Number + 2, tuple_size(Root) + tuple_size(Root) div 2)),
+    list_to_tuple(tuple_to_list(Root) ++ lists:duplicate(Size - tuple_size(Root), 0)).
 
 plant([{Number, Leaf}], Root) ->
     setelement(Number + 2, Root, Leaf);
@@ -226,12 +235,6 @@ replace_root({?MODULE, _Key, Cells} = Mem, Memory, Root) ->
     keep(Mem, Memory#memory{root = setelement(1, Root, Generation)}),
     wasm2beam_cells:set(Cells, 1, Generation).
 
-%% An eighth more than needed, so that growth page by page does not copy the root each time. Slots beyond the size stay
-%% 0 and lead to the bounds check.
-extend(Root, Pages, Limit) ->
-    Room = min(Limit, Pages + Pages div 8),
-    list_to_tuple(tuple_to_list(Root) ++ lists:duplicate(1 + Room * ?LEAVES_PER_PAGE - tuple_size(Root), 0)).
-
 %% Ranges
 
 read_leaves(_Memory, _Address, 0, Parts) ->
@@ -246,7 +249,7 @@ joined([Part]) -> Part;
 joined(Parts) -> iolist_to_binary(lists:reverse(Parts)).
 
 read_leaf(#memory{root = Root, pieces = Pieces}, Number, Offset, Count) ->
-    case element(Number + 2, Root) of
+    case slot(Number, Root) of
         0 -> binary_part(wasm2beam_leaf:page(maps:get(Number, Pieces, [])), Offset, Count);
         Leaf -> wasm2beam_leaf:read(Leaf, Offset, Count)
     end.
@@ -266,7 +269,7 @@ edit_leaves(Root, Pieces0, Address, From, Length, Bytes) ->
     Offset = (Address + From) band (?LEAF - 1),
     Count = min(Length - From, ?LEAF - Offset),
     Pieces =
-        case element(Number + 2, Root) of
+        case slot(Number, Root) of
             0 ->
                 wait(Pieces0, Number, Offset, Bytes(From, Count));
             Leaf ->
