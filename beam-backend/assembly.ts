@@ -113,6 +113,8 @@ export type Instruction =
   | { readonly op: 'set_tuple_element'; readonly value: Source; readonly tuple: Register; readonly index: number }
   | { readonly op: 'get_list'; readonly from: Register; readonly head: Register; readonly tail: Register }
   | { readonly op: 'get_hd' | 'get_tl'; readonly from: Register; readonly to: Register }
+  /** No code: tells OTP's validator that the register holds a tuple of at least so many elements. */
+  | { readonly op: 'known_tuple'; readonly register: Register; readonly size: number }
   | { readonly op: 'return' }
   | { readonly op: 'badmatch'; readonly value: Source }
   | { readonly op: 'try'; readonly tag: YRegister; readonly label: Label }

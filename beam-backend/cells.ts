@@ -179,25 +179,25 @@ function testAlignment(address: number, scratch: number, bytes: 1 | 2 | 4, slow:
 /** load8_u, load16_u, load32(Address, Root, Mem) */
 function addLoad(target: AssemblyTarget, bytes: 1 | 2 | 4): void {
   const slow = target.newLabel();
-  const shift: Instruction[] = [
-    compute('band', 4, x(0, ADDRESS), int(3), 4),
-    compute('bsl', 5, x(4, BYTE_OFFSET), int(3), 4),
-    compute('bsr', 5, x(3, WORD), x(4, range(0, 24)), 3),
-    compute('band', 5, x(3, WORD), int(bytes === 1 ? 0xff : 0xffff), 0),
-  ];
   const body: Instruction[] = [
     ...testAlignment(0, 3, bytes, slow),
     ...locate(0, 1, 3, slow),
     compute('+', 5, x(4, WORD_INDEX), int(1), 4),
-    element(slow, x(4, range(1, LEAF_WORDS)), x(3), bytes === 4 ? 0 : 3),
-    ...(bytes === 4 ? [] : shift),
-    { op: 'return' },
-    { op: 'label', label: slow },
-    move(x(0), 1),
-    move(x(2), 0),
-    move(int(bytes), 2),
-    { op: 'call_ext_only', arity: 3, module: 'wasm2beam_memory', name: 'load' },
+    element(slow, x(4, range(1, LEAF_WORDS)), x(3), 3),
   ];
+  // One arm for each offset: shifting by a register costs more on OTP 25 than these two comparisons do.
+  if (bytes < 4) body.push(compute('band', 4, x(0, ADDRESS), int(3), 4));
+  choose(target, body, x(4, BYTE_OFFSET), 0, 4 - bytes, (offset) => {
+    if (offset > 0) body.push(compute('bsr', 4, x(3, WORD), int(8 * offset), 3));
+    const isWhole = offset === 4 - bytes;
+    body.push(isWhole ? move(x(3), 0) : compute('band', 4, x(3, WORD), int(2 ** (8 * bytes) - 1), 0), { op: 'return' });
+  });
+  body.push({ op: 'label', label: slow }, move(x(0), 1), move(x(2), 0), move(int(bytes), 2), {
+    op: 'call_ext_only',
+    arity: 3,
+    module: 'wasm2beam_memory',
+    name: 'load',
+  });
   const name = { 1: 'load8_u', 2: 'load16_u', 4: 'load32' }[bytes];
   target.export(name, 3, add(target, name, 3, body));
 }
@@ -238,7 +238,7 @@ function addWrite(target: AssemblyTarget, entry: Label): void {
   const arm = (index: number): void => {
     body.push({ op: 'set_tuple_element', value: x(2, WORD), tuple: x(4, TUPLE), index }, { op: 'return' });
   };
-  choose(target, body, 5, 0, LEAF_WORDS - 1, arm);
+  choose(target, body, x(5, WORD_INDEX), 0, LEAF_WORDS - 1, arm);
   add(target, 'write', 6, body, entry);
 }
 
@@ -248,7 +248,7 @@ function addPut(target: AssemblyTarget, entry: Label): void {
   const fail = target.newLabel();
   const labels = Array.from({ length: LEAF_WORDS }, () => target.newLabel());
   const body: Instruction[] = [];
-  choose(target, body, 3, 0, LEAF_WORDS - 1, (index) => body.push({ op: 'jump', label: labels[index] }));
+  choose(target, body, x(3, WORD_INDEX), 0, LEAF_WORDS - 1, (index) => body.push({ op: 'jump', label: labels[index] }));
   for (let index = 0; index < LEAF_WORDS; index++) {
     body.push(
       { op: 'label', label: labels[index] },
@@ -267,11 +267,11 @@ function addPut(target: AssemblyTarget, entry: Label): void {
   add(target, 'put', 4, body, entry);
 }
 
-/** A balanced tree of comparisons of a word index in first..last; `arm` writes what follows for one of them. */
+/** A balanced tree of comparisons of a register in first..last; `arm` writes what follows for one of its values. */
 function choose(
   target: AssemblyTarget,
   body: Instruction[],
-  register: number,
+  value: Register,
   first: number,
   last: number,
   arm: (index: number) => void,
@@ -279,8 +279,8 @@ function choose(
   if (first === last) return arm(first);
   const middle = Math.ceil((first + last) / 2);
   const above = target.newLabel();
-  body.push(test('is_lt', above, x(register, WORD_INDEX), int(middle)));
-  choose(target, body, register, first, middle - 1, arm);
+  body.push(test('is_lt', above, value, int(middle)));
+  choose(target, body, value, first, middle - 1, arm);
   body.push({ op: 'label', label: above });
-  choose(target, body, register, middle, last, arm);
+  choose(target, body, value, middle, last, arm);
 }

@@ -132,6 +132,8 @@ export function printInstruction(module: Omit<AssemblyModule, 'exports'>, instru
       return `{set_tuple_element,${source(i.value)},${source(i.tuple)},${i.index}}`;
     case 'get_list':
       return `{get_list,${source(i.from)},${target(i.head)},${target(i.tail)}}`;
+    case 'known_tuple':
+      return `{'%',{var_info,${target(i.register)},[{type,{t_tuple,${i.size},false,#{}}}]}}`;
     case 'return':
     case 'raw_raise':
     case 'build_stacktrace':

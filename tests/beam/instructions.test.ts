@@ -657,6 +657,16 @@ const CASES: Case[] = [
     ],
     calls: [['16#04030201, 16#0102, 1.0', '<<1,2,3,4,1,2,63,240,0,0,0,0,0,0,0,0,128,63,255>>']],
   },
+  {
+    name: 'known_tuple',
+    arity: 1,
+    body: () => [
+      { op: 'known_tuple', register: x(0), size: 3 },
+      { op: 'get_tuple_element', from: x(0), index: 2, to: x(0) },
+      ret,
+    ],
+    calls: [['{a, b, c, d}', 'c']],
+  },
   // floats
   floatOperation('fadd', '5.0'),
   floatOperation('fsub', '1.0'),
@@ -859,6 +869,7 @@ const EVERY_OP: Record<Instruction['op'], true> = {
   fdiv: true,
   fnegate: true,
   bs_create_bin: true,
+  known_tuple: true,
 };
 
 async function withModule<T>(use: (paths: { beam: string; assembly: string }) => Promise<T>): Promise<T> {
