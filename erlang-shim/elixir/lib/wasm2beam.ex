@@ -1,0 +1,192 @@
+defmodule Wasm2Beam do
+  @moduledoc """
+  WebAssembly on the BEAM: instances of modules that `wasm2beam compile` made.
+
+      {:ok, instance} = Wasm2Beam.instantiate(Calculator, %{env: %{log: &IO.inspect/1}})
+      {:ok, [5]} = Wasm2Beam.call(instance, :add, [2, 3])
+      5 = Calculator.add(instance, 2, 3)
+      :ok = Wasm2Beam.close(instance)
+
+  A compiled module is an ordinary module of the BEAM, and an instance of it lives in the process that made it: no other
+  process can use it, and it ends with that process at the latest. Host functions are funs that the WebAssembly code calls
+  in this same process.
+
+  ## Values
+
+  | WebAssembly | Elixir |
+  | --- | --- |
+  | `i32`, `i64` | integer; results are signed, arguments may be signed or unsigned |
+  | `f32`, `f64` | float, or `:infinity`, `:neg_infinity`, `:nan`, and `{:nan, bits}` for a NaN other than the canonical one |
+  | `funcref` | an opaque term, or `:null` |
+  | `externref` | any term; `:null` is the null reference |
+
+  ## Errors
+
+  Functions come in two forms: `call/3` returns `{:ok, results}` or `{:error, exception}`, `call!/3` returns the results or
+  raises that exception. The exception is a `Wasm2Beam.TrapError` where the WebAssembly code trapped, a
+  `Wasm2Beam.LinkError` or `Wasm2Beam.LimitError` where a module cannot be instantiated, and an `ArgumentError` for a wrong
+  argument, an unknown export, a closed instance or one of another process. What a host function raises passes through both
+  forms unchanged.
+
+  A direct call of a compiled module, `Calculator.add(instance, 2, 3)`, is the fastest, and raises the runtime's own Erlang
+  errors: an `ErlangError` with `{:wasm_trap, reason}`, `{:wasm_value, type, term}` or `{:wasm_error, reason}`.
+  """
+
+  alias Wasm2Beam.{Failure, Imports}
+
+  @typedoc """
+  The handle of an instance, small whatever the instance holds. It is the same term for the functions of this library, for
+  the functions that a compiled module exports, for host functions and for Erlang code.
+  """
+  @type instance :: :wasm2beam.instance()
+
+  @typedoc "An exported function, memory, table or global, to be imported by another instance."
+  @type extern :: :wasm2beam.extern()
+
+  @typedoc "The name of an export or import: as a string or as an atom that says the same."
+  @type name :: String.t() | atom()
+
+  @typedoc """
+  What a module imports, by module name and name. In place of the inner map stands an instance to import its exports.
+  Functions are funs that take the parameters, or the instance and then the parameters, or `{module, function}`.
+  """
+  @type imports :: %{optional(name()) => %{optional(name()) => term()} | instance()}
+
+  @typedoc """
+  Limits of an instance: `:max_depth`, nested calls before the trap `:call_stack_exhausted` (default 100 000);
+  `:max_memory`, pages of 64 KiB that a memory may have (65 536); `:max_table`, elements that a table may have
+  (10 000 000).
+  """
+  @type options :: [
+          max_depth: pos_integer(),
+          max_memory: non_neg_integer(),
+          max_table: non_neg_integer()
+        ]
+
+  @typedoc "A value of WebAssembly; see the table above."
+  @type value ::
+          integer() | float() | :infinity | :neg_infinity | :nan | {:nan, pos_integer()} | term()
+
+  @doc """
+  Makes an instance of a compiled module.
+
+      iex> {:ok, instance} = Wasm2Beam.instantiate(Calculator, %{env: %{log: fn _ -> :ok end}})
+      iex> Wasm2Beam.call(instance, :add, [2, 3])
+      {:ok, [5]}
+
+      iex> {:error, error} = Wasm2Beam.instantiate(Calculator)
+      iex> Exception.message(error)
+      "unknown import: env.log"
+  """
+  @spec instantiate(module(), imports(), options()) :: {:ok, instance()} | {:error, Exception.t()}
+  def instantiate(module, imports \\ %{}, options \\ []) do
+    Failure.capture(fn -> start(module, imports, options) end)
+  end
+
+  defp start(module, imports, options) do
+    options = if Keyword.keyword?(options), do: Map.new(options), else: options
+
+    with {:ok, imports} <- Imports.normalize(imports),
+         {:error, reason} <- :wasm2beam.instantiate(module, imports, options) do
+      {:error, Failure.exception(reason, []) || reason}
+    end
+  end
+
+  @doc "As `instantiate/3`, but returns the instance or raises."
+  @spec instantiate!(module(), imports(), options()) :: instance()
+  def instantiate!(module, imports \\ %{}, options \\ []) do
+    Failure.unwrap!(instantiate(module, imports, options))
+  end
+
+  @doc """
+  Makes an instance, calls `fun` with it and closes it again, also where `fun` raises.
+
+      iex> Wasm2Beam.with_instance(Calculator, %{env: %{log: &Function.identity/1}}, fn instance ->
+      ...>   Calculator.add(instance, 40, 2)
+      ...> end)
+      {:ok, 42}
+  """
+  @spec with_instance(module(), imports(), options(), (instance() -> result)) ::
+          {:ok, result} | {:error, Exception.t()}
+        when result: term()
+  def with_instance(module, imports, options \\ [], fun) when is_function(fun, 1) do
+    with {:ok, instance} <- instantiate(module, imports, options) do
+      try do
+        {:ok, fun.(instance)}
+      after
+        close(instance)
+      end
+    end
+  end
+
+  @doc "Ends an instance. Its memory is freed unless other instances import it."
+  @spec close(instance()) :: :ok
+  def close(instance), do: Failure.raise_converted(fn -> :wasm2beam.close(instance) end)
+
+  @doc """
+  Calls an exported function. The results are a list, whatever their number.
+
+      iex> instance = Wasm2Beam.instantiate!(Calculator, %{env: %{log: fn _ -> :ok end}})
+      iex> Wasm2Beam.call(instance, "div", [-7, 2])
+      {:ok, [-3]}
+      iex> {:error, %Wasm2Beam.TrapError{reason: reason}} = Wasm2Beam.call(instance, "div", [1, 0])
+      iex> reason
+      :integer_divide_by_zero
+      iex> {:error, error} = Wasm2Beam.call(instance, :div, [1, 0.5])
+      iex> Exception.message(error)
+      "expected an i32 (an integer from -2147483648 to 4294967295), got 0.5"
+  """
+  @spec call(instance(), name(), [value()]) :: {:ok, [value()]} | {:error, Exception.t()}
+  def call(instance, name, arguments \\ []) do
+    Failure.capture(fn -> {:ok, :wasm2beam.call(instance, name, arguments)} end)
+  end
+
+  @doc """
+  As `call/3`, but returns the list of results or raises.
+
+      iex> instance = Wasm2Beam.instantiate!(Calculator, %{env: %{log: fn _ -> :ok end}})
+      iex> Wasm2Beam.call!(instance, :div, [7, 2])
+      [3]
+      iex> Wasm2Beam.call!(instance, :div, [7, 0])
+      ** (Wasm2Beam.TrapError) wasm trap: integer divide by zero
+  """
+  @spec call!(instance(), name(), [value()]) :: [value()]
+  def call!(instance, name, arguments \\ []) do
+    Failure.raise_converted(fn -> :wasm2beam.call(instance, name, arguments) end)
+  end
+
+  @typedoc """
+  The type of an import or export: `{:func, {parameters, results}}`, `{:memory, pages, maximum}`,
+  `{:table, element_type, size, maximum}` or `{:global, type, :const | :var}`; a maximum may be `:none`.
+  """
+  @type extern_type :: :wasm2beam_extern.type()
+
+  @doc """
+  Names and types of what an instance or a compiled module exports; of an instance with the present sizes.
+
+      iex> List.keyfind(Wasm2Beam.exports(Calculator), "add", 0)
+      {"add", {:func, {[:i32, :i32], [:i32]}}}
+  """
+  @spec exports(instance() | module()) :: [{String.t(), extern_type()}]
+  def exports(source), do: Failure.raise_converted(fn -> :wasm2beam.exports(source) end)
+
+  @doc """
+  What has to be given to instantiate a compiled module: module name, name and type of each import.
+
+      iex> Wasm2Beam.imports(Calculator)
+      [{"env", "log", {:func, {[:i32], []}}}]
+  """
+  @spec imports(instance() | module()) :: [{String.t(), String.t(), extern_type()}]
+  def imports(source), do: Failure.raise_converted(fn -> :wasm2beam.imports(source) end)
+
+  @doc """
+  An export of an instance, to be imported by another one, or used with `Wasm2Beam.Memory`.
+
+      iex> instance = Wasm2Beam.instantiate!(Calculator, %{env: %{log: fn _ -> :ok end}})
+      iex> Wasm2Beam.Memory.size(Wasm2Beam.export(instance, :memory))
+      {:ok, 1}
+  """
+  @spec export(instance(), name()) :: extern()
+  def export(instance, name),
+    do: Failure.raise_converted(fn -> :wasm2beam.export(instance, name) end)
+end
