@@ -12,7 +12,7 @@ import { proposalOfLimits, proposalOfType, proposalOfTypeForm, UNSUPPORTED } fro
 import type { Reader } from './reader.ts';
 
 const VALUE_TYPES: readonly (ValueType | undefined)[] = (() => {
-  const table: (ValueType | undefined)[] = new Array(256).fill(undefined);
+  const table = new Array<ValueType | undefined>(256).fill(undefined);
   table[0x7f] = 'i32';
   table[0x7e] = 'i64';
   table[0x7d] = 'f32';

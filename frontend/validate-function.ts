@@ -5,7 +5,7 @@
 // of the instruction and the index of the function. One object serves all functions of a module in turn.
 //
 // spec: valid/instructions, appendix/algorithm
-import { INSTRUCTIONS, type Mnemonic, type Proposal, type ReferenceType, type ValueType } from '../ir/instructions.ts';
+import type { INSTRUCTIONS, Mnemonic, Proposal, ReferenceType, ValueType } from '../ir/instructions.ts';
 import { missingEnd, requireDataCount, strayElse, trailingBytes } from './body.ts';
 import { blockType, type Instruction, readInstruction } from './instruction-reader.ts';
 import { exceeds, LIMITS } from './limits.ts';
@@ -232,8 +232,8 @@ const RULES: Readonly<Record<ContextualMnemonic, Rule>> = {
     const types = labelTypes(v.label(index2));
     // Long tables repeat few labels: each list of types is compared with the stack once.
     const checked = new Set([types]);
-    for (let i = 0; i < labels.length; i++) {
-      const other = labelTypes(v.label(labels[i]));
+    for (const label of labels) {
+      const other = labelTypes(v.label(label));
       if (other.length !== types.length) throw v.mismatch(listed(types), listed(other));
       if (checked.has(other)) continue;
       v.peekOperands(other);

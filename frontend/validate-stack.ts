@@ -66,7 +66,7 @@ export class TypeStack {
 
   pushOperands(types: readonly ValueType[]): void {
     this.#checkHeight(this.#height + types.length);
-    for (let i = 0; i < types.length; i++) this.#operands[this.#height++] = types[i];
+    for (const type of types) this.#operands[this.#height++] = type;
   }
 
   /** Pops a value of any type; `expected` serves the message only. */

@@ -177,7 +177,7 @@ function findProposals(module: Module, used: Set<UsedProposal>): void {
   if (passive || dataCount !== undefined) used.add('bulk-memory');
   const declares = elements.some(({ items, mode }) => 'expressions' in items || mode.kind === 'declarative');
   const references =
-    tables.some(({ element }) => element === 'externref') || globals.some(({ type }) => /ref$/.test(type));
+    tables.some(({ element }) => element === 'externref') || globals.some(({ type }) => type.endsWith('ref'));
   if (declares || references || tables.length > 1) used.add('reference-types');
 }
 
