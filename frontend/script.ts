@@ -39,8 +39,8 @@ export type ScriptCommand = { readonly line: number } & (
   | { readonly kind: 'module'; readonly module: ScriptModule }
   /** Defines a module without making an instance. */
   | { readonly kind: 'definition'; readonly module: ScriptModule }
-  /** Makes an instance, named `name`, of the definition named `module` (the latest one if absent). */
-  | { readonly kind: 'instance'; readonly name?: string; readonly module?: string }
+  /** Makes an instance, named `name`, of the definition of that name (the latest one if absent). */
+  | { readonly kind: 'instance'; readonly name?: string; readonly definition?: string }
   | { readonly kind: 'register'; readonly as: string; readonly instance?: string }
   | { readonly kind: 'action'; readonly action: Action }
   | { readonly kind: 'assert_return'; readonly action: Action; readonly expected: readonly ResultPattern[] }
@@ -201,8 +201,8 @@ function readModuleCommand(command: Command): ScriptCommand {
   if (tokens.isKeyword(command.at, 'instance')) {
     command.at++;
     const name = optionalName(command);
-    const module = optionalName(command);
-    return finish(command, { kind: 'instance', line, name, module });
+    const definition = optionalName(command);
+    return finish(command, { kind: 'instance', line, name, definition });
   }
   return { kind: 'module', line, module: readModule(tokens, open) };
 }

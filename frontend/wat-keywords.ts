@@ -58,7 +58,10 @@ const PROPOSAL_WORDS: readonly (readonly [RegExp, string])[] = [
   ],
   [/^(exnref|nullexnref|exn|noexn)$/, UNSUPPORTED.exceptions],
   [/^(call_ref|return_call_ref|br_on_null|br_on_non_null|ref\.as_non_null|ref)$/, UNSUPPORTED.references],
-  [/^(struct|array|i31|any|extern)\.\w+$|^ref\.(eq|test|cast|i31|any|struct|array|host)$|^br_on_cast(_fail)?$/, UNSUPPORTED.gc],
+  [
+    /^(struct|array|i31|any|extern)\.\w+$|^ref\.(eq|test|cast|i31|any|struct|array|host)$|^br_on_cast(_fail)?$/,
+    UNSUPPORTED.gc,
+  ],
   [/^(struct|array|field|sub|rec|final|any|eq|i31|none|nofunc|noextern|i8|i16)$/, UNSUPPORTED.gc],
   [/^(any|eq|i31|struct|array|null|nullfunc|nullextern)ref$/, UNSUPPORTED.gc],
   [/^(cont|resume|resume_throw|suspend|switch)$|^cont\.\w+$/, UNSUPPORTED.switching],
@@ -85,12 +88,18 @@ function isKnownWord(word: string): boolean {
 
 const LONGEST_QUOTE = 60;
 
+function unclosedNote(tokens: Tokens): string {
+  if (tokens.unclosed === undefined) return '';
+  const { line, column } = tokens.source.position(tokens.start(tokens.unclosed));
+  return `, with the parenthesis at ${line}:${column} not closed`;
+}
+
 /** The error of a token that cannot stand where it stands. */
 export function unexpected(tokens: Tokens, token: number): Error {
   // A group is judged by the word that begins it.
   const next = tokens.kind(token) === OPEN && [KEYWORD, RESERVED].includes(tokens.kind(token + 1)) ? token + 1 : token;
   const kind = tokens.kind(next);
-  if (kind === END) return tokens.error(token, 'unexpected token: end of text');
+  if (kind === END) return tokens.error(token, `unexpected token: end of text${unclosedNote(tokens)}`);
   const word = tokens.text(next);
   const shown = word.length > LONGEST_QUOTE ? `${word.slice(0, LONGEST_QUOTE)}…` : word;
   if (kind === KEYWORD || kind === RESERVED || kind === NUMBER) {

@@ -90,26 +90,26 @@ function misfit(tokens: Tokens, open: number, token: number): Error {
   return unexpected(tokens, token);
 }
 
-const GROUP_SYMBOLS: Readonly<Record<string, string>> = {
-  param: 'PARAMS',
-  result: 'RESULTS',
-  local: 'LOCALS',
-  item: 'ITEM',
-  export: 'EXPORTS',
-};
+const GROUP_SYMBOLS: ReadonlyMap<string, string> = new Map([
+  ['param', 'PARAMS'],
+  ['result', 'RESULTS'],
+  ['local', 'LOCALS'],
+  ['item', 'ITEM'],
+  ['export', 'EXPORTS'],
+]);
 
-/** Symbols that repeat, as [kind of run, members shown]; runs of one kind may mix their symbols. */
-const RUNS: Readonly<Record<string, readonly [string, number]>> = {
-  PARAMS: ['parameters', 1],
-  RESULTS: ['results', 1],
-  LOCALS: ['locals', 1],
-  EXPORTS: ['exports', 1],
-  ITEM: ['expressions', SHOWN],
-  FOLDED: ['expressions', SHOWN],
-  $: ['indices', SHOWN],
-  '0': ['indices', SHOWN],
-  '"': ['strings', SHOWN],
-};
+/** Symbols that repeat: the kind of run, and how many members of it are shown. Runs of one kind may mix their symbols. */
+const RUNS: ReadonlyMap<string, readonly [kind: string, shown: number]> = new Map([
+  ['PARAMS', ['parameters', 1]],
+  ['RESULTS', ['results', 1]],
+  ['LOCALS', ['locals', 1]],
+  ['EXPORTS', ['exports', 1]],
+  ['ITEM', ['expressions', SHOWN]],
+  ['FOLDED', ['expressions', SHOWN]],
+  ['$', ['indices', SHOWN]],
+  ['0', ['indices', SHOWN]],
+  ['"', ['strings', SHOWN]],
+]);
 
 /** One symbol a token or group, and for the position of each symbol in that text its token. */
 function condense(tokens: Tokens, open: number): { text: string; positions: Map<number, number> } {
@@ -118,7 +118,7 @@ function condense(tokens: Tokens, open: number): { text: string; positions: Map<
   let previous = '';
   let run = 0;
   const add = (symbol: string, token: number): void => {
-    const [kind, shown] = RUNS[symbol] ?? [symbol, LONGEST];
+    const [kind, shown] = RUNS.get(symbol) ?? [symbol, LONGEST];
     run = kind === previous ? run + 1 : 1;
     previous = kind;
     if (run > shown) return;
@@ -158,7 +158,7 @@ function symbolOf(tokens: Tokens, token: number): string {
 }
 
 function groupSymbol(word: string): string {
-  return GROUP_SYMBOLS[word] ?? (INSTRUCTION_WORDS.has(word) ? 'FOLDED' : '(');
+  return GROUP_SYMBOLS.get(word) ?? (INSTRUCTION_WORDS.has(word) ? 'FOLDED' : '(');
 }
 
 function wordSymbol(word: string): string {

@@ -84,6 +84,11 @@ export class Tokens {
     return this.kind(token) === KEYWORD && this.text(token) === word;
   }
 
+  /** The innermost parenthesis that is never closed, if there is one. */
+  get unclosed(): number | undefined {
+    return this.#open.at(-1);
+  }
+
   /** Is this the parenthesis of a group `(word ...)`? */
   isGroup(token: number, word: string): boolean {
     return this.kind(token) === OPEN && this.isKeyword(token + 1, word);

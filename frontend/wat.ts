@@ -76,8 +76,8 @@ export function formatTextError(error: WasmError, source: string, fileName: stri
   const { line, column = 1 } = error;
   if (line === undefined) return `${fileName}: ${error.message}`;
   const whole = Array.from(source.split(/\r\n|\r|\n/, line)[line - 1] ?? '');
-  // A long line is shown from a little before the place on.
+  // A long line is shown from a little before the place on; control characters are kept from the terminal.
   const from = column > SHOWN - 20 ? column - 20 : 0;
-  const shown = whole.slice(from, from + SHOWN).map((character) => (character === '\t' ? ' ' : character));
+  const shown = whole.slice(from, from + SHOWN).map((character) => (/\p{Cc}/u.test(character) ? ' ' : character));
   return `${fileName}:${line}:${column}: ${error.text}\n  ${shown.join('')}\n  ${' '.repeat(column - 1 - from)}^`;
 }
