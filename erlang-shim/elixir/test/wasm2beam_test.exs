@@ -34,8 +34,7 @@ defmodule Wasm2BeamTest do
     end
 
     test "refuses names that are no names or the same name" do
-      assert {:error, %ArgumentError{message: message}} =
-               Wasm2Beam.instantiate(Calculator, %{1 => %{}})
+      assert {:error, %ArgumentError{message: message}} = Wasm2Beam.instantiate(Calculator, %{1 => %{}})
 
       assert message =~ "name of an import, got: 1"
       twice = %{:env => %{}, "env" => %{}}
@@ -48,8 +47,7 @@ defmodule Wasm2BeamTest do
     end
 
     test "validates options and obeys limits" do
-      assert {:error, %ArgumentError{message: message}} =
-               Wasm2Beam.instantiate(Calculator, @silent, fuel: 1)
+      assert {:error, %ArgumentError{message: message}} = Wasm2Beam.instantiate(Calculator, @silent, fuel: 1)
 
       assert message =~ "fuel"
       assert {:error, %ArgumentError{}} = Wasm2Beam.instantiate(Calculator, @silent, :none)
@@ -123,8 +121,7 @@ defmodule Wasm2BeamTest do
     test "run in the process that calls" do
       Process.put(:seen, [])
 
-      instance =
-        calculator(fn value -> Process.put(:seen, [value | Process.get(:seen)]) && :ok end)
+      instance = calculator(fn value -> Process.put(:seen, [value | Process.get(:seen)]) && :ok end)
 
       assert Wasm2Beam.call!(instance, :log_twice, [7]) == []
       assert Process.get(:seen) == [7, 7]
@@ -178,8 +175,7 @@ defmodule Wasm2BeamTest do
     end
 
     test "does not call where there is no instance" do
-      assert {:error, %LinkError{}} =
-               Wasm2Beam.with_instance(Calculator, %{}, fn _ -> flunk("called") end)
+      assert {:error, %LinkError{}} = Wasm2Beam.with_instance(Calculator, %{}, fn _ -> flunk("called") end)
     end
   end
 
@@ -199,8 +195,7 @@ defmodule Wasm2BeamTest do
     end
 
     test "report a trap of the instantiation" do
-      assert {:error, %TrapError{in: :data_segment} = trap} =
-               Wasm2Beam.instantiate(Importer, %{math: calculator()})
+      assert {:error, %TrapError{in: :data_segment} = trap} = Wasm2Beam.instantiate(Importer, %{math: calculator()})
 
       assert trap.reason == :out_of_bounds_memory_access
       assert Exception.message(trap) =~ "wasm trap: out of bounds memory access (in "

@@ -29,33 +29,27 @@ defmodule Wasm2Beam.Failure do
 
   @doc "The exception for an error term of the runtime's; nil for any other term."
   @spec exception(term(), Exception.stacktrace()) :: Exception.t() | nil
-  def exception({:wasm_trap, reason}, stacktrace),
-    do: %TrapError{reason: reason, stacktrace: stacktrace}
+  def exception({:wasm_trap, reason}, stacktrace), do: %TrapError{reason: reason, stacktrace: stacktrace}
 
-  def exception({:wasm_trap, reason, details}, _stacktrace),
-    do: %TrapError{reason: reason, in: details.in, stacktrace: Map.get(details, :stacktrace, [])}
+  def exception({:wasm_trap, reason, details}, _stacktrace) do
+    %TrapError{reason: reason, in: details.in, stacktrace: Map.get(details, :stacktrace, [])}
+  end
 
-  def exception({:wasm_link, reason, details} = term, _stacktrace),
-    do: %LinkError{
-      reason: reason,
-      module: details.module,
-      name: details.name,
-      message: :wasm2beam_error.text(term)
-    }
+  def exception({:wasm_link, reason, details} = term, _stacktrace) do
+    %LinkError{reason: reason, module: details.module, name: details.name, message: :wasm2beam_error.text(term)}
+  end
 
-  def exception({:wasm_limit, kind, %{needed: needed, limit: limit}} = term, _stacktrace),
-    do: %LimitError{
-      kind: kind,
-      needed: needed,
-      limit: limit,
-      message: :wasm2beam_error.text(term)
-    }
+  def exception({:wasm_limit, kind, %{needed: needed, limit: limit}} = term, _stacktrace) do
+    %LimitError{kind: kind, needed: needed, limit: limit, message: :wasm2beam_error.text(term)}
+  end
 
-  def exception({:wasm_value, _type, _value} = term, _stacktrace),
-    do: %ArgumentError{message: :wasm2beam_error.text(term)}
+  def exception({:wasm_value, _type, _value} = term, _stacktrace) do
+    %ArgumentError{message: :wasm2beam_error.text(term)}
+  end
 
-  def exception({:wasm_error, _reason} = term, _stacktrace),
-    do: %ArgumentError{message: :wasm2beam_error.text(term)}
+  def exception({:wasm_error, _reason} = term, _stacktrace) do
+    %ArgumentError{message: :wasm2beam_error.text(term)}
+  end
 
   def exception(_term, _stacktrace), do: nil
 

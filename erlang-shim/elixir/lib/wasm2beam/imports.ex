@@ -25,11 +25,11 @@ defmodule Wasm2Beam.Imports do
     end)
   end
 
-  defp by_name(other, _convert),
-    do: raise(ArgumentError, "expected a map of imports, got: #{inspect(other)}")
+  defp by_name(other, _convert), do: raise(ArgumentError, "expected a map of imports, got: #{inspect(other)}")
 
-  defp put_new(named, name, _value) when is_map_key(named, name),
-    do: raise(ArgumentError, "the import #{inspect(name)} is given twice")
+  defp put_new(named, name, _value) when is_map_key(named, name) do
+    raise ArgumentError, "the import #{inspect(name)} is given twice"
+  end
 
   defp put_new(named, name, value), do: Map.put(named, name, value)
 
@@ -37,9 +37,5 @@ defmodule Wasm2Beam.Imports do
   defp name(key) when is_atom(key), do: Atom.to_string(key)
 
   defp name(key),
-    do:
-      raise(
-        ArgumentError,
-        "expected an atom or a string as the name of an import, got: #{inspect(key)}"
-      )
+    do: raise(ArgumentError, "expected an atom or a string as the name of an import, got: #{inspect(key)}")
 end
