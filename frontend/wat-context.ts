@@ -51,7 +51,8 @@ export class IndexSpace {
   bind(tokens: Tokens, identifier: number | undefined): number {
     if (identifier !== undefined) {
       const name = tokens.name(identifier);
-      if (this.names.has(name)) throw tokens.error(identifier, `duplicate ${this.category} ${tokens.text(identifier)}`);
+      if (this.names.has(name))
+        throw tokens.error(identifier, `duplicate ${this.category} ${tokens.shown(identifier)}`);
       this.names.set(name, this.count);
     }
     return this.count++;
@@ -61,7 +62,7 @@ export class IndexSpace {
   resolve(tokens: Tokens, token: number): number {
     if (tokens.kind(token) !== IDENTIFIER) return readU32(tokens, token);
     const index = this.names.get(tokens.name(token));
-    if (index === undefined) throw tokens.error(token, `unknown ${this.category} ${tokens.text(token)}`);
+    if (index === undefined) throw tokens.error(token, `unknown ${this.category} ${tokens.shown(token)}`);
     return index;
   }
 }

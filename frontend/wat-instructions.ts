@@ -228,7 +228,7 @@ export class InstructionEncoder implements Cursor {
     const { tokens } = this;
     if (tokens.kind(token) !== IDENTIFIER) return readU32(tokens, token);
     const position = this.#labelPositions.get(tokens.name(token))?.at(-1);
-    if (position === undefined) throw tokens.error(token, `unknown label ${tokens.text(token)}`);
+    if (position === undefined) throw tokens.error(token, `unknown label ${tokens.shown(token)}`);
     return this.#labels.length - 1 - position;
   }
 }

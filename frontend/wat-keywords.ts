@@ -86,8 +86,6 @@ function isKnownWord(word: string): boolean {
   );
 }
 
-const LONGEST_QUOTE = 60;
-
 function unclosedNote(tokens: Tokens): string {
   if (tokens.unclosed === undefined) return '';
   const { line, column } = tokens.source.position(tokens.start(tokens.unclosed));
@@ -100,12 +98,13 @@ export function unexpected(tokens: Tokens, token: number): Error {
   const next = tokens.kind(token) === OPEN && [KEYWORD, RESERVED].includes(tokens.kind(token + 1)) ? token + 1 : token;
   const kind = tokens.kind(next);
   if (kind === END) return tokens.error(token, `unexpected token: end of text${unclosedNote(tokens)}`);
-  const word = tokens.text(next);
-  const shown = word.length > LONGEST_QUOTE ? `${word.slice(0, LONGEST_QUOTE)}…` : word;
-  if (kind === KEYWORD || kind === RESERVED || kind === NUMBER) {
+  // A reserved token is no word of anyone's; a keyword or number is short enough to be looked at.
+  if (kind === RESERVED) return tokens.error(next, `unknown operator ${tokens.shown(next)}`);
+  if (kind === KEYWORD || kind === NUMBER) {
+    const word = tokens.text(next);
     const refusal = proposalOfWord(word);
-    if (refusal !== undefined) return tokens.error(next, `${refusal}: ${shown}`, 'unsupported');
-    if (!isKnownWord(word)) return tokens.error(next, `unknown operator ${shown}`);
+    if (refusal !== undefined) return tokens.error(next, `${refusal}: ${tokens.shown(next)}`, 'unsupported');
+    if (!isKnownWord(word)) return tokens.error(next, `unknown operator ${tokens.shown(next)}`);
   }
-  return tokens.error(token, `unexpected token ${tokens.text(token).slice(0, LONGEST_QUOTE)}`);
+  return tokens.error(token, `unexpected token ${tokens.shown(token)}`);
 }

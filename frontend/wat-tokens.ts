@@ -38,6 +38,9 @@ const CLASSES = (() => {
 /** Characters of a keyword or number at most: the patterns that test them must not run out of stack. */
 const LONGEST_WORD = 100_000;
 
+/** Characters of a token that a message quotes. */
+const LONGEST_QUOTE = 60;
+
 const classOf = (code: number): number => (code < 128 ? CLASSES[code] : ILLEGAL);
 
 export class Tokens {
@@ -78,6 +81,14 @@ export class Tokens {
 
   text(token: number): string {
     return this.source.text.slice(this.#starts.at(token), this.#ends.at(token));
+  }
+
+  /** The token as messages quote it: cut, and without control characters. */
+  shown(token: number): string {
+    const start = this.start(token);
+    const end = this.end(token);
+    const text = this.source.text.slice(start, Math.min(end, start + LONGEST_QUOTE)).replaceAll(/\p{Cc}/gu, ' ');
+    return end - start > LONGEST_QUOTE ? `${text}…` : text;
   }
 
   isKeyword(token: number, word: string): boolean {

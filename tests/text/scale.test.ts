@@ -63,6 +63,7 @@ describe('texts that are wrong at length', () => {
     ['a long integer', `(func i64.const ${'1'.repeat(90_000)})`],
     ['a long float', `(func f64.const ${'1'.repeat(90_000)}.)`],
     ['a number beyond the limit of words', `(func f64.const ${'1'.repeat(10_000_000)})`],
+    ['a long reserved token', `(func i64.const ${'1'.repeat(10_000_000)}"x")`],
     ['a long unknown word', `(func ${'a'.repeat(10_000_000)})`],
   ])('%s', (_, text) => {
     const start = performance.now();

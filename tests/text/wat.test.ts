@@ -230,6 +230,7 @@ describe('errors', () => {
     const [, line, caret] = formatTextError(failure(long), long, 'a.wat').split('\n');
     expect(line.length).toBeLessThan(110);
     expect(line.slice(caret.indexOf('^')).startsWith('foo)')).toBe(true);
+    expect(failure(`(func call $${'x'.repeat(1000)})`).text).toBe(`unknown function $${'x'.repeat(59)}…`);
     const hidden = '(; \u001b[31m ;) foo';
     expect(formatTextError(failure(hidden), hidden, 'a.wat')).not.toContain('\u001b');
   });
