@@ -90,7 +90,9 @@ export class OperandWriter {
   /** A term as an operand: atoms, small integers and [] have codes of their own, all else goes to the literals. */
   term(term: Term): void {
     if (typeof term === 'number') return this.integer(term);
-    if (typeof term !== 'bigint') {
+    if (typeof term === 'bigint') {
+      if (Number.isSafeInteger(Number(term))) return this.integer(Number(term));
+    } else {
       if ('atom' in term) return this.atom(term.atom);
       if ('list' in term && term.list.length === 0) return this.code.writeByte(TAG.a);
     }

@@ -211,7 +211,7 @@ function type(operandType: OperandType): string {
 }
 
 function heap({ words, floats }: HeapNeed): string {
-  return floats === 0 ? String(words) : `{alloc,[{words,${words}},{floats,${floats}},{funs,0}]}`;
+  return floats === 0 ? String(words) : `{alloc,[{words,${words}},{floats,${floats}}]}`;
 }
 
 function printString(text: string): string {

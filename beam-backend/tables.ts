@@ -45,7 +45,7 @@ export class ImportTable {
 
   index(module: string, name: string, arity: number): number {
     let functions = this.indices.get(module);
-    if (functions === undefined) this.indices.set(module, (functions = new Map()));
+    if (functions === undefined) this.indices.set(module, (functions = new Map<string, number[]>()));
     let arities = functions.get(name);
     if (arities === undefined) functions.set(name, (arities = []));
     return (arities[arity] ??= this.add(module, name, arity));

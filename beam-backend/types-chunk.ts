@@ -22,6 +22,9 @@ const LAYOUT: Record<OtpRelease, Layout> = {
   27: { version: 3, any: 0x0fff, integer: 1 << 5, float: 1 << 3, tuple: 1 << 11, bounds: 3 << 12 },
 };
 
+/** The first integer that is not small. A range that reaches it would be believed all the same. */
+const NOT_SMALL = 2 ** 59;
+
 export class TypeTable {
   private readonly layout: Layout;
   private readonly entries = new ByteBuffer();
@@ -42,7 +45,7 @@ export class TypeTable {
       return index;
     }
     let byMaximum = this.ranges.get(type.min);
-    if (byMaximum === undefined) this.ranges.set(type.min, (byMaximum = new Map()));
+    if (byMaximum === undefined) this.ranges.set(type.min, (byMaximum = new Map<number, number>()));
     let index = byMaximum.get(type.max);
     if (index === undefined) byMaximum.set(type.max, (index = this.addRange(type.min, type.max)));
     return index;
@@ -64,7 +67,7 @@ export class TypeTable {
   }
 
   private addRange(min: number, max: number): number {
-    if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || min > max) {
+    if (!Number.isInteger(min) || !Number.isInteger(max) || min > max || min < -NOT_SMALL || max >= NOT_SMALL) {
       throw new RangeError(`no integer range: ${min}..${max}`);
     }
     this.entries.writeUint16(this.layout.integer | (this.layout.bounds ?? 0));
