@@ -8,7 +8,7 @@
 
 -export_type([extern/0, kind/0, content/0, type/0]).
 
--opaque extern() :: {wasm2beam_extern, pid(), kind(), content()}.
+-type extern() :: {wasm2beam_extern, pid(), kind(), content()}.
 -type kind() :: func | table | memory | global.
 -type function_type() :: {[wasm2beam_value:type()], [wasm2beam_value:type()]}.
 -type content() ::

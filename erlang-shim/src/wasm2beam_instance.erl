@@ -280,5 +280,6 @@ find_function(Funcref) when Funcref >= 0 ->
 find_function(_Funcref) ->
     error.
 
+-spec bad_funcref(integer()) -> no_return().
 bad_funcref(Funcref) ->
     wasm2beam_error:raise({bad_funcref, wasm2beam_value:from_funcref(Funcref)}).

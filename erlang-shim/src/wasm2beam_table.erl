@@ -221,6 +221,7 @@ check(#table{elements = Elements}, Index, Length) ->
         false -> out_of_bounds()
     end.
 
+-spec out_of_bounds() -> no_return().
 out_of_bounds() ->
     wasm2beam_trap:raise(out_of_bounds_table_access).
 
