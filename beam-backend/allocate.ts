@@ -79,6 +79,11 @@ export class Allocation {
     return places !== undefined && places[0] !== places[1];
   }
 
+  /** Whether anybody reads the value. */
+  isUsed(value: Value): boolean {
+    return this.ends.get(value)! > this.definitions.get(value)!;
+  }
+
   /** Whether somebody reads the value behind position p. */
   isLiveAfter(value: Value, position: number): boolean {
     return this.ends.get(value)! > 2 * position;

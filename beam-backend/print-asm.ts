@@ -202,7 +202,7 @@ function constant(term: Term): string {
 function type(operandType: OperandType): string {
   switch (operandType.kind) {
     case 'integer':
-      return `{t_integer,{${operandType.min},${operandType.max}}}`;
+      return `{t_integer,{${BigInt(operandType.min)},${BigInt(operandType.max)}}}`; // all digits, beyond 2^53 too
     case 'float':
       return '{t_float,any}';
     case 'tuple':

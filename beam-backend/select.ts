@@ -1,0 +1,429 @@
+// What each operator of the second level becomes in BEAM instructions.
+//
+// Consumes one instruction with its operands in registers; writes to the emitter. `demandOf` tells the allocator
+// beforehand which instructions are calls and how many X registers they need in between.
+import type { Instruction as IrInstruction, Operator, Value, WordOperator } from '../ir/ir.ts';
+import type { OperandType, Register, Source } from './assembly.ts';
+import type { Demand } from './allocate.ts';
+import { TESTS, untyped, type ProcedureEmitter } from './emit.ts';
+
+/** Whether an instruction is a call, what it needs in between, whether it has a call off the way. */
+export interface OperatorDemand extends Demand {
+  readonly slowPath: boolean;
+}
+
+const NOTHING: OperatorDemand = { call: false, temporaries: 0, slowPath: false };
+const CALL: OperatorDemand = { call: true, temporaries: 0, slowPath: false };
+const SLOW_PATH: OperatorDemand = { call: false, temporaries: 0, slowPath: true };
+
+export function demandOf({ operator }: IrInstruction, inlineLoads: boolean): OperatorDemand {
+  switch (operator) {
+    case 'call':
+    case 'call_protected':
+    case 'runtime':
+    case 'call_fun':
+    case 'mem.store':
+      return CALL;
+    case 'mem.load':
+      return inlineLoads ? { ...SLOW_PATH, temporaries: 3 } : CALL;
+    case 'root.refresh':
+    case 'table.element':
+      return { ...SLOW_PATH, temporaries: 2 };
+    case 'float.arith':
+    case 'float.test':
+      return SLOW_PATH;
+    case 'list':
+      return { ...NOTHING, temporaries: 1 };
+    default:
+      return NOTHING;
+  }
+}
+
+export function selectInstruction(e: ProcedureEmitter, at: IrInstruction): void {
+  const select = SELECT[at.operator as WordOperator];
+  if (!select) throw new Error(`${at.operator} cannot be selected`);
+  select(e, at);
+}
+
+type Select = (e: ProcedureEmitter, at: IrInstruction) => void;
+
+// --- operands --------------------------------------------------------------------------------------------------------
+
+const int = (value: number): Source => ({ kind: 'integer', value });
+const x = (index: number, type?: OperandType): Register => ({ kind: 'x', index, ...(type ? { type } : {}) });
+const range = (min: number, max: number): OperandType => ({ kind: 'integer', min, max });
+
+function emitInt(e: ProcedureEmitter, name: string, args: readonly Source[], to: Register, minimum = 0): void {
+  const live = e.live.count(e.position, minimum, e.out);
+  e.out.push({ op: 'gc_bif', name, fail: 0, live, args, to: untyped(to) as Register });
+}
+
+const element = (e: ProcedureEmitter, fail: number, index: Source, tuple: Source, to: Register): void =>
+  void e.out.push({ op: 'bif', name: 'element', fail, args: [index, tuple], to });
+
+const getElement = (e: ProcedureEmitter, from: Register, index: number, to: Register): void =>
+  void e.out.push({ op: 'get_tuple_element', from, index, to: untyped(to) as Register });
+
+// --- integers ----------------------------------------------------------------------------------------------------------
+
+const BIFS = {
+  add: '+',
+  sub: '-',
+  mul: '*',
+  div: 'div',
+  rem: 'rem',
+  and: 'band',
+  or: 'bor',
+  xor: 'bxor',
+  shl: 'bsl',
+  shr: 'bsr',
+} as const;
+
+const arithmetic =
+  (name: string): Select =>
+  (e, { args, results }) => {
+    const to = e.register(results[0]);
+    const sources: Source[] = args.map((arg) => e.source(arg));
+    if (args.every((arg) => arg.constant !== undefined)) {
+      // The loader wants a register among the operands.
+      e.out.push({ op: 'move', from: sources[0], to: untyped(to) as Register });
+      e.defined(results[0]);
+      sources[0] = to;
+    }
+    emitInt(e, name, sources, to);
+    e.defined(results[0]);
+  };
+
+const selectValue: Select = (e, { operator, args, results }) => {
+  const [a, b, yes, no] = args.map((arg) => e.source(arg));
+  const to = untyped(e.register(results[0])) as Register;
+  const [otherwise, end] = [e.newLabel(), e.newLabel()];
+  const test = operator.slice('select.'.length) as keyof typeof TESTS;
+  e.out.push(
+    { op: 'test', name: TESTS[test], fail: otherwise, args: [a, b] },
+    { op: 'move', from: untyped(yes), to },
+    { op: 'jump', label: end },
+    { op: 'label', label: otherwise },
+    { op: 'move', from: untyped(no), to },
+    { op: 'label', label: end },
+  );
+  e.defined(results[0]);
+};
+
+/** The test that holds where the trap does not. */
+const PASSES = { lt: 'is_ge', ge: 'is_lt', eq: 'is_ne_exact', ne: 'is_eq_exact' } as const;
+
+const trapIf: Select = (e, { args, test, text, offset }) => {
+  const label = e.newLabel();
+  const sources = args.map((arg) => e.source(arg));
+  if (args.every((arg) => arg.constant !== undefined)) e.out.push({ op: 'jump', label });
+  else e.out.push({ op: 'test', name: PASSES[test], fail: label, args: sources });
+  e.defer(label, () => e.raise(text, offset));
+};
+
+// --- state ---------------------------------------------------------------------------------------------------------------
+
+const getFromTuple: Select = (e, { args, results, index }) => {
+  getElement(e, e.register(args[0]), index - 1, e.register(results[0]));
+  e.defined(results[0]);
+};
+
+const cellSet: Select = (e, { args: [cell, word], index }) =>
+  void e.out.push({
+    op: 'set_tuple_element',
+    value: untyped(e.source(word)),
+    tuple: untyped(e.register(cell)) as Register,
+    index: index - 1,
+  });
+
+// --- memory ----------------------------------------------------------------------------------------------------------------
+
+const ADDRESS_MAX = 2 ** 33;
+/** One more page of leaves than there are: slot 0 of the root is its generation, and elements count from 1. */
+const LEAF_BIAS = 2;
+
+/** wasm2beam_memory:load/3 behind an inline access: what is not there yet, not aligned, or out of bounds. */
+const load: Select = (e, at) => {
+  const [address, root, state] = at.args;
+  if (!e.inlineLoads) {
+    const name = at.bytes === 4 ? 'load32' : at.bytes === 2 ? 'load16_u' : 'load8_u';
+    const registers = [e.source(address), e.source(root)];
+    // The memory itself comes straight from S into its place.
+    return callWithMemory(e, at, 'wasm2beam_cells', name, registers, state);
+  }
+  const [leaf, word, bits] = e.allocation.temporaries.get(at)!;
+  const path = e.slowPath(() => {
+    e.loadArguments([e.source(state), untyped(e.source(address)), int(at.bytes)]);
+    getElement(e, x(0), e.context.memory - 1, x(0));
+    e.line(at.offset);
+    e.out.push({ op: 'call_ext', arity: 3, module: 'wasm2beam_memory', name: 'load' });
+  }, at.results[0]);
+  let from = e.source(address);
+  if (from.kind === 'integer') {
+    e.out.push({ op: 'move', from, to: x(word) });
+    e.live.write(word);
+    from = x(word, range(from.value, from.value));
+  }
+  const to = e.register(at.results[0]);
+  const step = (name: string, args: readonly Source[], register: number): void => {
+    emitInt(e, name, args, x(register), 0);
+    e.live.write(register);
+  };
+  step('bsr', [from, int(12)], leaf);
+  step('+', [x(leaf, range(0, ADDRESS_MAX / 4096)), int(LEAF_BIAS)], leaf);
+  element(e, path.label, x(leaf, range(LEAF_BIAS, ADDRESS_MAX / 4096 + LEAF_BIAS)), e.source(root), x(leaf));
+  if (at.bytes > 1) {
+    step('band', [from, int(at.bytes === 4 ? 3 : 1)], bits);
+    e.out.push({ op: 'test', name: 'is_eq_exact', fail: path.label, args: [x(bits, range(0, 3)), int(0)] });
+  }
+  if (at.bytes < 4) step('band', [from, int(at.bytes === 1 ? 3 : 2)], bits);
+  step('bsr', [from, int(2)], word);
+  step('band', [x(word, range(0, ADDRESS_MAX / 4)), int(1023)], word);
+  step('+', [x(word, range(0, 1023)), int(1)], word);
+  const index = x(word, range(1, 1024));
+  if (at.bytes === 4) element(e, path.label, index, x(leaf), untyped(to) as Register);
+  else {
+    element(e, path.label, index, x(leaf), x(word));
+    step('bsl', [x(bits, range(0, 3)), int(3)], bits);
+    step('bsr', [x(word, range(0, 0xffffffff)), x(bits, range(0, 24))], word);
+    emitInt(e, 'band', [x(word, range(0, 0xffffffff)), int(2 ** (8 * at.bytes) - 1)], to);
+  }
+  e.resume(path);
+};
+
+function callWithMemory(
+  e: ProcedureEmitter,
+  { results, offset }: IrInstruction,
+  module: string,
+  name: string,
+  args: readonly Source[],
+  state: Value,
+): void {
+  e.loadArguments([...args, e.source(state)]);
+  getElement(e, x(args.length), e.context.memory - 1, x(args.length));
+  e.line(offset);
+  e.out.push({ op: 'call_ext', arity: args.length + 1, module, name });
+  e.takeResults(results);
+}
+
+const store: Select = (e, { args, bytes, offset }) => {
+  const [root] = args;
+  e.loadArguments(args.map((arg) => untyped(e.source(arg))));
+  e.line(offset);
+  e.out.push({ op: 'call_ext', arity: 4, module: 'wasm2beam_cells', name: `store${8 * bytes}` });
+  e.live.clear();
+  e.live.write(0);
+  if (!e.allocation.isLiveAfter(root, e.position)) return;
+  e.move([{ from: x(0), to: untyped(e.register(root)) as Register }]);
+  e.defined(root);
+};
+
+const refresh: Select = (e, at) => {
+  const [root, state] = at.args;
+  const [cells, generation] = e.allocation.temporaries.get(at)!;
+  const path = e.slowPath(() => {
+    getElement(e, e.register(state), e.context.memory - 1, x(0));
+    e.out.push({ op: 'call_ext', arity: 1, module: 'wasm2beam_memory', name: 'root' });
+  }, root);
+  getElement(e, e.register(state), e.context.memoryCells - 1, x(cells));
+  e.known(x(cells), 2);
+  getElement(e, x(cells), 0, x(cells));
+  getElement(e, e.register(root), 0, x(generation));
+  e.out.push({ op: 'test', name: 'is_eq_exact', fail: path.label, args: [x(cells), x(generation)] });
+  e.resume(path);
+};
+
+/** An element of a funcref table: an in-place tuple, its size first. A table that moved has size 0 here. */
+const tableElement: Select = (e, at) => {
+  const [state, index] = at.args;
+  const [table, size] = e.allocation.temporaries.get(at)!;
+  const path = e.slowPath(() => {
+    e.loadArguments([e.source(state), int(at.index), untyped(e.source(index))]);
+    e.line(at.offset);
+    e.out.push({ op: 'call_ext', arity: 3, module: 'wasm2beam_table', name: 'element' });
+  }, at.results[0]);
+  getElement(e, e.register(state), at.index2 - 1, x(table));
+  e.live.write(table);
+  e.known(x(table), 1);
+  getElement(e, x(table), 0, x(size));
+  e.live.write(size);
+  e.out.push({ op: 'test', name: 'is_lt', fail: path.label, args: [e.source(index), x(size, range(0, 2 ** 32))] });
+  if (index.constant === undefined) {
+    emitInt(e, '+', [e.source(index), int(2)], x(size));
+    element(e, path.label, x(size, range(2, 2 ** 32 + 1)), x(table), untyped(e.register(at.results[0])) as Register);
+  } else {
+    const constant = int((index.constant as number) + 2);
+    element(e, path.label, constant, x(table), untyped(e.register(at.results[0])) as Register);
+  }
+  e.resume(path);
+};
+
+// --- floats ----------------------------------------------------------------------------------------------------------------
+
+const FLOAT_BIFS: Record<string, string> = { add: '+', sub: '-', mul: '*', div: '/', neg: '*' };
+
+function floatSlowPath(e: ProcedureEmitter, { args, results, name, offset }: IrInstruction): ReturnType<typeof e.slowPath> {
+  return e.slowPath(() => {
+    e.loadArguments(args.map((arg) => e.source(arg)));
+    e.line(offset);
+    e.out.push({ op: 'call_ext', arity: args.length, module: 'wasm2beam_float', name: name.replace('.', '_') });
+  }, results[0]);
+}
+
+/** Erlang's arithmetic fails where an operand is no finite float or the result would be none. */
+const floatArithmetic: Select = (e, at) => {
+  const path = floatSlowPath(e, at);
+  const to = e.register(at.results[0]);
+  const live = e.live.count(e.position, 0, e.out);
+  const name = FLOAT_BIFS[at.name.slice('f64.'.length)];
+  const args = at.args.map((arg) => e.source(arg));
+  // OTP 25 negates 0.0 to 0.0.
+  if (args.length === 1) args.push({ kind: 'literal', term: { float: -1 } });
+  e.out.push({ op: 'gc_bif', name, fail: path.label, live, args, to });
+  e.resume(path);
+};
+
+const FLOAT_TESTS: Record<string, { name: string; swap: boolean }> = {
+  eq: { name: 'is_eq', swap: false },
+  ne: { name: 'is_ne', swap: false },
+  lt: { name: 'is_lt', swap: false },
+  gt: { name: 'is_lt', swap: true },
+  le: { name: 'is_ge', swap: true },
+  ge: { name: 'is_ge', swap: false },
+};
+
+const floatTest: Select = (e, at) => {
+  const path = floatSlowPath(e, at);
+  const { name, swap } = FLOAT_TESTS[at.name.slice('f64.'.length)];
+  const to = e.register(at.results[0]);
+  const otherwise = e.newLabel();
+  const args = at.args.map((arg) => e.source(arg));
+  for (const arg of args) {
+    if (arg.kind === 'x' || arg.kind === 'y') e.out.push({ op: 'test', name: 'is_float', fail: path.label, args: [arg] });
+  }
+  e.out.push({ op: 'test', name, fail: otherwise, args: swap ? args.toReversed() : args });
+  e.out.push({ op: 'move', from: int(1), to: untyped(to) as Register });
+  e.out.push({ op: 'jump', label: path.back });
+  e.out.push({ op: 'label', label: otherwise });
+  e.out.push({ op: 'move', from: int(0), to: untyped(to) as Register });
+  e.resume(path);
+};
+
+const floatFromInt: Select = (e, at) => {
+  emitInt(e, 'float', [e.source(at.args[0])], e.register(at.results[0]));
+  e.defined(at.results[0]);
+};
+
+// --- terms -------------------------------------------------------------------------------------------------------------------
+
+const makeTuple: Select = (e, { args, results }) => {
+  const live = e.live.count(e.position, 0, e.out);
+  e.out.push({ op: 'test_heap', heap: { words: args.length + 1, floats: 0 }, live });
+  const to = untyped(e.register(results[0])) as Register;
+  e.out.push({ op: 'put_tuple', to, args: args.map((arg) => untyped(e.source(arg))) });
+  e.defined(results[0]);
+};
+
+const makeList: Select = (e, at) => {
+  const [temporary] = e.allocation.temporaries.get(at)!;
+  const to = untyped(e.register(at.results[0])) as Register;
+  if (at.args.length === 0) e.out.push({ op: 'move', from: { kind: 'literal', term: { list: [] } }, to });
+  else {
+    const live = e.live.count(e.position, 0, e.out);
+    e.out.push({ op: 'test_heap', heap: { words: 2 * at.args.length, floats: 0 }, live });
+    let tail: Source = { kind: 'literal', term: { list: [] } };
+    at.args.toReversed().forEach((arg, index) => {
+      const target = index === at.args.length - 1 ? to : x(temporary);
+      e.out.push({ op: 'put_list', head: untyped(e.source(arg)), tail, to: target });
+      tail = x(temporary);
+    });
+  }
+  e.defined(at.results[0]);
+};
+
+// --- calls -------------------------------------------------------------------------------------------------------------------
+
+const call: Select = (e, { args, results, index, offset }) => {
+  e.loadArguments(args.map((arg) => e.source(arg)));
+  e.line(offset);
+  e.out.push({ op: 'call', arity: args.length, label: e.context.functionLabel(index) });
+  e.takeResults(results);
+};
+
+const callProtected: Select = (e, { args, results, index }) => {
+  const [cells, depth] = args.slice(-2);
+  const rest = args.slice(0, -2);
+  const restore = (): void =>
+    void e.out.push({
+      op: 'set_tuple_element',
+      value: untyped(e.source(depth)),
+      tuple: untyped(e.register(cells)) as Register,
+      index: 0,
+    });
+  e.protect(() => {
+    e.loadArguments(rest.map((arg) => e.source(arg)));
+    e.out.push({ op: 'call', arity: rest.length, label: e.context.functionLabel(index) });
+  }, restore);
+  restore();
+  e.takeResults(results);
+};
+
+const callRuntime: Select = (e, { args, results, text, name, offset }) => {
+  e.loadArguments(args.map((arg) => e.source(arg)));
+  e.line(offset);
+  e.out.push({ op: 'call_ext', arity: args.length, module: text, name });
+  e.takeResults(results);
+};
+
+const callFun: Select = (e, { args, results, offset }) => {
+  e.loadArguments(args.map((arg) => e.source(arg)));
+  e.line(offset);
+  e.out.push({ op: 'call_fun', arity: args.length - 1 });
+  e.takeResults(results);
+};
+
+const unreachableTest: Select = (_e, { operator }) => {
+  throw new Error(`${operator} outlived the pass that turns it into arithmetic`);
+};
+
+const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> = {
+  'int.add': arithmetic(BIFS.add),
+  'int.sub': arithmetic(BIFS.sub),
+  'int.mul': arithmetic(BIFS.mul),
+  'int.div': arithmetic(BIFS.div),
+  'int.rem': arithmetic(BIFS.rem),
+  'int.and': arithmetic(BIFS.and),
+  'int.or': arithmetic(BIFS.or),
+  'int.xor': arithmetic(BIFS.xor),
+  'int.shl': arithmetic(BIFS.shl),
+  'int.shr': arithmetic(BIFS.shr),
+  'int.lt': unreachableTest,
+  'int.ge': unreachableTest,
+  'int.eq': unreachableTest,
+  'int.ne': unreachableTest,
+  'select.lt': selectValue,
+  'select.ge': selectValue,
+  'select.eq': selectValue,
+  'select.ne': selectValue,
+  trap_if: trapIf,
+  'state.get': getFromTuple,
+  'cell.get': getFromTuple,
+  'cell.set': cellSet,
+  'mem.load': load,
+  'mem.store': store,
+  'root.refresh': refresh,
+  'table.element': tableElement,
+  'float.arith': floatArithmetic,
+  'float.test': floatTest,
+  'float.from_int': floatFromInt,
+  list: makeList,
+  tuple: makeTuple,
+  element: (e, { args, results, index }) => {
+    getElement(e, e.register(args[0]), index, e.register(results[0]));
+    e.defined(results[0]);
+  },
+  call,
+  call_protected: callProtected,
+  runtime: callRuntime,
+  call_fun: callFun,
+};

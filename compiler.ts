@@ -1,0 +1,39 @@
+// The way through the house: bytes to a BEAM module, straight down.
+import { Assembler } from './beam-backend/assemble.ts';
+import { emitModule } from './beam-backend/compile.ts';
+import type { OtpRelease } from './beam-backend/assembly.ts';
+import { decodeModule } from './frontend/decode.ts';
+import type { RemoteFunction } from './frontend/describe.ts';
+import { lowerModule } from './frontend/lower-module.ts';
+import { validateModule } from './frontend/validate.ts';
+import type { IrFunction } from './ir/ir.ts';
+
+export interface CompileOptions {
+  /** Name of the BEAM module. */
+  readonly name: string;
+  /** File name for stack traces; default: the module's name. */
+  readonly source?: string;
+  /** Release whose Type chunk is written; 27 serves 27 to 29. Default 27. */
+  readonly otp?: OtpRelease;
+  /** Functions of the embedder that imports are bound to at compile time. */
+  readonly bound?: (module: string, name: string) => RemoteFunction | undefined;
+  /** Sees each function after each pass. */
+  readonly observe?: (pass: string, fn: IrFunction) => void;
+}
+
+/**
+ * Compiles a WebAssembly binary to a BEAM file.
+ *
+ * @param bytes the binary module
+ * @returns the BEAM file: the same bytes for the same input and options
+ * @throws WasmError for a module that is malformed, invalid or in need of what is not supported
+ */
+export function compile(bytes: Uint8Array, options: CompileOptions): Uint8Array {
+  const { name, source = name, otp = 27, bound, observe } = options;
+  const module = decodeModule(bytes);
+  const facts = validateModule(module);
+  const lowered = lowerModule(module, facts, { name, source, bound, observe });
+  const assembler = new Assembler({ name, source, attributes: [] }, otp);
+  emitModule(lowered, assembler);
+  return assembler.finish();
+}

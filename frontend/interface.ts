@@ -1,0 +1,256 @@
+// The functions around a module's own: stubs of imports, dispatchers of call_indirect, and what the embedder calls.
+//
+// Produces functions in the second level of the IR. Values of the embedder and of generated code, and the functions of
+// the runtime that turn one into the other: docs/abi.md.
+import { resultValues } from '../ir/passes/numeric.ts';
+import { Instruction, IrFunction, type Value } from '../ir/ir.ts';
+import type { Convention, FunctionId, FunctionSignature, StateLayout } from '../ir/shape.ts';
+import { atom, list, type Term } from '../ir/term.ts';
+import type { ValueType } from '../ir/instructions.ts';
+import { MASK, WordBuilder } from '../ir/words.ts';
+import { signatureTerm, type RemoteFunction } from './describe.ts';
+
+/** What is left of the depth where no instance says so: a module without state. */
+const DEFAULT_DEPTH = 100_000;
+const DEPTH_MAX = 2 ** 40;
+
+export interface InterfaceContext {
+  readonly moduleName: string;
+  readonly layout: StateLayout;
+  readonly hasMemory: boolean;
+  /** Whether calls may leave the module: then cells hold the depth meanwhile, and must be put right afterwards. */
+  readonly leaves: boolean;
+}
+
+type Ambient = Record<'state' | 'root' | 'depth', Value>;
+
+export class InterfaceBuilder {
+  private readonly context: InterfaceContext;
+
+  constructor(context: InterfaceContext) {
+    this.context = context;
+  }
+
+  /** The stub of an imported function, called like a function of the module. */
+  importStub(name: string, index: number, type: FunctionSignature, bound: RemoteFunction | undefined): IrFunction {
+    const b = begin(name);
+    const words = parameters(b, type.parameters);
+    const ambient = this.ambientParameters(b);
+    this.saveDepth(b, ambient);
+    const args = this.toApi(b, type.parameters, words);
+    const result = b.fn.value('term');
+    if (bound) b.runtime(bound.module, bound.name, args, [result], 0);
+    else {
+      const callee = this.stateGet(b, ambient.state, this.context.layout.import(index));
+      b.append(new Instruction('call_fun', [...args, callee], [result], 0));
+    }
+    this.returnFromApi(b, type.results, result);
+    return b.fn;
+  }
+
+  /**
+   * call_indirect of one type: finds the function that a reference names. It takes the reference last, so that a call of
+   * a function of the module finds its arguments in place.
+   */
+  dispatcher(name: string, type: FunctionSignature, functions: readonly number[], conventions: readonly Convention[]): IrFunction {
+    const b = begin(name);
+    const words = parameters(b, type.parameters);
+    const ambient = this.ambientParameters(b);
+    const reference = b.parameter(b.block, 'int', -1, 2 ** 53);
+    const base = b.emit('state.get', [ambient.state], 'int', 0, 2 ** 53);
+    base.definition!.index = this.context.layout.base;
+    const entry = b.block;
+    const foreign = b.fn.block();
+    const cases = functions.map((index) => {
+      const block = b.fn.block();
+      b.start(block);
+      const call = new Instruction('call', [...words, ...pick(ambient, conventions[index])], [], 0);
+      call.index = index;
+      block.terminator = { kind: 'tail_call', call };
+      return { value: index, edge: { target: block, args: [] } };
+    });
+    b.block = entry;
+    const index = b.sub(reference, base);
+    const otherwise = { target: foreign, args: [] };
+    entry.terminator = { kind: 'switch', index, cases, otherwise };
+    b.start(foreign);
+    this.saveDepth(b, ambient);
+    const args = b.emit('list', this.toApi(b, type.parameters, words), 'term');
+    const result = b.fn.value('term');
+    b.runtime('wasm2beam_table', 'call', [ambient.state, reference, b.term(signatureTerm(type)), args], [result], 0);
+    this.returnFromApi(b, type.results, result);
+    return b.fn;
+  }
+
+  /** What the embedder calls: values of the API in and out. `handle`: whether it takes the instance. */
+  entryPoint(name: string, type: FunctionSignature, callee: FunctionId, convention: Convention, handle: boolean): IrFunction {
+    const b = begin(name);
+    const instance = handle ? b.parameter(b.block, 'term') : undefined;
+    const args = type.parameters.map(() => b.parameter(b.block, 'term'));
+    this.callFromApi(b, type, callee, convention, instance, args, []);
+    return b.fn;
+  }
+
+  /** The same for a function that a reference names. */
+  indirectEntryPoint(name: string, type: FunctionSignature, dispatcher: FunctionId, convention: Convention): IrFunction {
+    const b = begin(name);
+    const instance = b.parameter(b.block, 'term');
+    const reference = b.parameter(b.block, 'int', -1, 2 ** 53);
+    const args = type.parameters.map(() => b.parameter(b.block, 'term'));
+    this.callFromApi(b, type, dispatcher, convention, instance, args, [reference]);
+    return b.fn;
+  }
+
+  /** '$wasm2beam'(info): the description. */
+  description(name: string, description: Term): IrFunction {
+    const b = begin(name);
+    const asked = b.parameter(b.block, 'term');
+    const answer = [asked, b.term(atom('info')), b.term(description), b.term(atom('undefined'))];
+    b.block.terminator = { kind: 'return', values: [b.emit('select.eq', answer, 'term')] };
+    return b.fn;
+  }
+
+  // --- pieces ----------------------------------------------------------------------------------------------------------
+
+  private callFromApi(
+    b: WordBuilder,
+    type: FunctionSignature,
+    callee: FunctionId,
+    convention: Convention,
+    instance: Value | undefined,
+    args: readonly Value[],
+    trailing: readonly Value[],
+  ): void {
+    const { layout, leaves, moduleName } = this.context;
+    const ambient: Partial<Ambient> = {};
+    let cells: Value | undefined;
+    if (instance) {
+      ambient.state = b.fn.value('term');
+      ambient.state.tupleSize = layout.size;
+      b.runtime('wasm2beam_instance', 'enter', [instance, b.term(atom(moduleName))], [ambient.state], 0);
+    }
+    const words = type.parameters.flatMap((parameter, i) => fromApi(b, parameter, args[i]));
+    if (convention.root) ambient.root = this.root(b, ambient.state!);
+    if (convention.depth) {
+      if (instance) {
+        cells = this.stateGet(b, ambient.state!, layout.cells);
+        cells.tupleSize = 1;
+        ambient.depth = b.emit('cell.get', [cells], 'int', 0, DEPTH_MAX);
+        ambient.depth.definition!.index = 1;
+      } else ambient.depth = b.int(DEFAULT_DEPTH);
+    }
+    const results = resultValues(b, type.results);
+    const protect = leaves && cells !== undefined;
+    const all = [...words, ...pick(ambient as Ambient, convention), ...trailing];
+    const operator = protect ? 'call_protected' : 'call';
+    const call = new Instruction(operator, protect ? [...all, cells!, ambient.depth!] : all, results, 0);
+    call.index = callee;
+    b.append(call);
+    const values = this.toApi(b, type.results, results);
+    const returned = values.length > 1 ? [b.emit('tuple', values, 'term')] : values;
+    b.block.terminator = { kind: 'return', values: returned };
+  }
+
+  private ambientParameters(b: WordBuilder): Ambient {
+    const state = b.parameter(b.block, 'term');
+    state.tupleSize = this.context.layout.size;
+    const root = this.context.hasMemory ? b.parameter(b.block, 'term') : state;
+    if (this.context.hasMemory) root.tupleSize = 1;
+    return { state, root, depth: b.parameter(b.block, 'int', 0, DEPTH_MAX) };
+  }
+
+  private stateGet(b: WordBuilder, state: Value, index: number): Value {
+    const value = b.emit('state.get', [state], 'term');
+    value.definition!.index = index;
+    return value;
+  }
+
+  private root(b: WordBuilder, state: Value): Value {
+    const root = b.fn.value('term');
+    root.tupleSize = 1;
+    const memory = this.stateGet(b, state, this.context.layout.memory);
+    b.runtime('wasm2beam_memory', 'root', [memory], [root], 0);
+    return root;
+  }
+
+  /** Whoever calls back in goes on counting from here. */
+  private saveDepth(b: WordBuilder, { state, depth }: Ambient): void {
+    const trap = new Instruction('trap_if', [depth, b.int(1)], [], 0);
+    trap.test = 'lt';
+    trap.text = 'call_stack_exhausted';
+    b.append(trap);
+    const cells = this.stateGet(b, state, this.context.layout.cells);
+    cells.tupleSize = 1;
+    const set = new Instruction('cell.set', [cells, b.emit('int.sub', [depth, b.int(1)], 'int', 0, DEPTH_MAX)], [], 0);
+    set.index = 1;
+    b.append(set);
+  }
+
+  private toApi(b: WordBuilder, types: readonly ValueType[], words: readonly Value[]): Value[] {
+    let next = 0;
+    return types.map((type) => {
+      const word = words[next++];
+      switch (type) {
+        case 'i32':
+          return b.signed(b.word(word));
+        case 'i64':
+          return call(b, 'from_i64', [word, words[next++]]);
+        case 'funcref':
+          return call(b, 'from_funcref', [word]);
+        default:
+          return word;
+      }
+    });
+  }
+
+  private returnFromApi(b: WordBuilder, types: readonly ValueType[], result: Value): void {
+    if (types.length < 2) {
+      // Whatever a function without result returns is nobody's concern.
+      const values = types.flatMap((type) => fromApi(b, type, result));
+      b.block.terminator = { kind: 'return', values };
+      return;
+    }
+    // Already the tuple of words that functions of the module return.
+    const packed = call(b, 'results', [b.term(list(types.map(atom))), result]);
+    b.block.terminator = { kind: 'return', values: [packed] };
+  }
+}
+
+function begin(name: string): WordBuilder {
+  const b = new WordBuilder(new IrFunction(name, 0));
+  b.fn.blocks.push(b.block);
+  return b;
+}
+
+function parameters(b: WordBuilder, types: readonly ValueType[]): Value[] {
+  return types.flatMap((type) => {
+    switch (type) {
+      case 'i32':
+        return [b.parameter(b.block, 'int', 0, MASK)];
+      case 'i64':
+        return [b.parameter(b.block, 'int', 0, MASK), b.parameter(b.block, 'int', 0, MASK)];
+      case 'funcref':
+        return [b.parameter(b.block, 'int', -1, 2 ** 53)];
+      default:
+        return [b.parameter(b.block, type)];
+    }
+  });
+}
+
+const pick = (ambient: Ambient, { state, root, depth }: Convention): Value[] => [
+  ...(state ? [ambient.state] : []),
+  ...(root ? [ambient.root] : []),
+  ...(depth ? [ambient.depth] : []),
+];
+
+function call(b: WordBuilder, name: string, args: Value[]): Value {
+  const value = b.fn.value('term');
+  b.runtime('wasm2beam_value', name, args, [value], 0);
+  return value;
+}
+
+function fromApi(b: WordBuilder, type: ValueType, value: Value): Value[] {
+  const words = resultValues(b, [type]);
+  b.runtime('wasm2beam_value', `to_${type}`, [value], words, 0);
+  return words;
+}

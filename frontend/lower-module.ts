@@ -1,0 +1,204 @@
+// A validated module as functions of the second level: its own, import stubs, dispatchers, entry points.
+//
+// Functions are made one by one as the back end asks for them. Ids: functions by index, then dispatchers by canonical
+// type, then whatever the embedder calls.
+import { prune } from '../ir/passes/prune.ts';
+import { splitWords } from '../ir/passes/words.ts';
+import type { IrFunction } from '../ir/ir.ts';
+import type { IrModule, ModuleFunction } from '../ir/module.ts';
+import { layoutState, type ModuleShape } from '../ir/shape.ts';
+import { analyseCalls, type CallGraph } from './callgraph.ts';
+import { describeModule, type EntryPoint, type RemoteFunction } from './describe.ts';
+import { InterfaceBuilder } from './interface.ts';
+import { lowerFunction } from './lower.ts';
+import { countImports, type Module } from './module.ts';
+import type { ModuleFacts } from './validate.ts';
+
+export interface LowerOptions {
+  /** Of the BEAM module. */
+  readonly name: string;
+  /** File name, for stack traces. */
+  readonly source: string;
+  /** Imports bound at compile time, by `module` and `name`. */
+  readonly bound?: (module: string, name: string) => RemoteFunction | undefined;
+  /** Sees every function after each pass, named `lower`, `words` and `prune`. */
+  readonly observe?: (pass: string, fn: IrFunction) => void;
+}
+
+/** An atom has at most so many characters. */
+const ATOM_LENGTH = 255;
+/** BEAM functions take at most 255 arguments; some are the instance and the like. */
+const PLAIN_PARAMETERS = 250;
+const INFO = '$wasm2beam';
+
+/**
+ * Lowers a module.
+ *
+ * @param module a validated module
+ * @param facts what its validation found
+ * @returns its functions, made while they are iterated over
+ */
+export function lowerModule(module: Module, facts: ModuleFacts, options: LowerOptions): IrModule {
+  return new ModuleLowering(module, facts, options).module();
+}
+
+class ModuleLowering {
+  private readonly source: Module;
+  private readonly options: LowerOptions;
+  private readonly graph: CallGraph;
+  private readonly shape: ModuleShape;
+  private readonly imported: number;
+  private readonly bound = new Map<number, RemoteFunction>();
+  private readonly builder: InterfaceBuilder;
+  private readonly names: readonly string[];
+
+  constructor(module: Module, facts: ModuleFacts, options: LowerOptions) {
+    this.source = module;
+    this.options = options;
+    this.graph = analyseCalls(module, facts);
+    this.imported = countImports(module, 'func');
+    this.shape = this.makeShape();
+    this.names = functionNames(module);
+    let index = 0;
+    for (const { module: from, name, description } of module.imports) {
+      if (description.kind !== 'func') continue;
+      const remote = options.bound?.(from, name);
+      if (remote) this.bound.set(index, remote);
+      index++;
+    }
+    this.builder = new InterfaceBuilder({
+      moduleName: options.name,
+      layout: this.shape.layout,
+      hasMemory: module.memories.length > 0,
+      leaves: this.imported > 0 || module.tables.length > 0,
+    });
+  }
+
+  module(): IrModule {
+    const { name, source } = this.options;
+    return { name, source, layout: this.shape.layout, functions: this.functions() };
+  }
+
+  private makeShape(): ModuleShape {
+    const { source, graph, imported } = this;
+    const { functions, types, memories, tables, globals } = source;
+    return {
+      layout: layoutState(memories.length, tables.length, globals.length, imported),
+      globals: globals.map(({ type }) => type),
+      tables: tables.map(({ element }) => element),
+      signature: (index) => types[functions[index]],
+      type: (index) => types[index],
+      convention: (index) => graph.needs[index],
+      dispatcher: (type) => functions.length + graph.canonical[type],
+      dispatch: { state: true, root: memories.length > 0, depth: true },
+    };
+  }
+
+  private *functions(): Generator<ModuleFunction> {
+    const { source, shape, builder, graph, imported, names } = this;
+    let imports = 0;
+    for (const { description } of source.imports) {
+      if (description.kind !== 'func') continue;
+      const index = imports++;
+      const stub = builder.importStub(names[index], index, source.types[description.type], this.bound.get(index));
+      yield { id: index, fn: this.finish(stub) };
+    }
+    for (const [position, code] of source.code.entries()) {
+      const index = imported + position;
+      const { cost, ...convention } = graph.needs[index];
+      const lowered = lowerFunction(source, shape.signature(index), code, names[index]);
+      this.options.observe?.('lower', lowered);
+      const fn = splitWords(lowered, { shape, convention, cost });
+      this.options.observe?.('words', fn);
+      yield { id: index, fn: this.finish(fn) };
+    }
+    const dispatched = new Set(graph.canonical);
+    for (const type of dispatched) {
+      const referenced = graph.referenced.get(type) ?? [];
+      const fn = builder.dispatcher(`$dispatch_${type}`, source.types[type], referenced, graph.needs);
+      yield { id: shape.dispatcher(type), fn: this.finish(fn) };
+    }
+    yield* this.entryPoints();
+  }
+
+  private *entryPoints(): Generator<ModuleFunction> {
+    const { source, shape, builder, graph } = this;
+    let id = source.functions.length + source.types.length;
+    const exports = nameExports(source);
+    for (const [position, { name }] of exports) {
+      const { index } = source.exports[position];
+      const type = shape.signature(index);
+      const convention = shape.convention(index);
+      yield { id: id++, fn: this.finish(builder.entryPoint(name, type, index, convention, true)), exportName: name };
+    }
+    for (const [position, { name }] of this.statelessExports(exports)) {
+      const { index } = source.exports[position];
+      const fn = builder.entryPoint(name, shape.signature(index), index, shape.convention(index), false);
+      yield { id: id++, fn: this.finish(fn), exportName: name };
+    }
+    const callable = new Map<number, EntryPoint>();
+    for (const type of graph.referenced.keys()) {
+      const name = `$call_${type}`;
+      const packed = source.types[type].parameters.length > PLAIN_PARAMETERS;
+      callable.set(type, { name, packed });
+      const fn = builder.indirectEntryPoint(name, source.types[type], shape.dispatcher(type), shape.dispatch);
+      yield { id: id++, fn: this.finish(fn), exportName: name };
+    }
+    const entries = { exports, callable, bound: this.bound };
+    const description = describeModule(source, this.options.source, entries, graph.canonical);
+    yield { id: id++, fn: this.finish(builder.description(INFO, description)), exportName: INFO };
+  }
+
+  /** Functions of a module without any state can be called without an instance, where no other export is in the way. */
+  private statelessExports(exports: ReadonlyMap<number, EntryPoint>): [number, EntryPoint][] {
+    const { source } = this;
+    const { imports, memories, tables, globals } = source;
+    if (imports.length + memories.length + tables.length + globals.length > 0) return [];
+    const arity = (position: number): number => this.shape.signature(source.exports[position].index).parameters.length;
+    const taken = new Set([...exports].map(([position, { name }]) => `${name}/${arity(position) + 1}`));
+    return [...exports].filter(([position, { name }]) => {
+      const { index } = source.exports[position];
+      const key = `${name}/${arity(position)}`;
+      return !this.shape.convention(index).state && !taken.has(key) && !isReserved(name, arity(position));
+    });
+  }
+
+  private finish(fn: IrFunction): IrFunction {
+    prune(fn);
+    this.options.observe?.('prune', fn);
+    return fn;
+  }
+}
+
+const isReserved = (name: string, arity: number): boolean =>
+  (name === 'module_info' && arity <= 1) || name.startsWith('$wasm2beam') || name.startsWith('$call_');
+
+/** How each exported function is reached: by its own name, or where that is impossible by its position. */
+function nameExports(module: Module): Map<number, EntryPoint> {
+  const entries = new Map<number, EntryPoint>();
+  module.exports.forEach(({ name, kind, index }, position) => {
+    if (kind !== 'func') return;
+    const arity = module.types[module.functions[index]].parameters.length;
+    const packed = arity > PLAIN_PARAMETERS;
+    const usable = !packed && isAtom(name) && !isReserved(name, arity + 1) && !name.startsWith('$export_');
+    entries.set(position, { name: usable ? name : `$export_${position}`, packed });
+  });
+  return entries;
+}
+
+const isAtom = (name: string): boolean => [...name].length <= ATOM_LENGTH;
+
+/** Names for stack traces: from the name section, else by export, else by import, else by index. */
+function functionNames(module: Module): string[] {
+  const exported = new Map<number, string>();
+  for (const { name, kind, index } of module.exports) {
+    if (kind === 'func' && !exported.has(index)) exported.set(index, name);
+  }
+  const imports = module.imports.filter(({ description }) => description.kind === 'func');
+  return module.functions.map((_, index) => {
+    const own = module.names.functions.get(index) ?? exported.get(index);
+    const name = own ?? (index < imports.length ? `${imports[index].module}.${imports[index].name}` : `f${index}`);
+    const characters = [...name];
+    return characters.length > ATOM_LENGTH ? characters.slice(0, ATOM_LENGTH).join('') : name;
+  });
+}

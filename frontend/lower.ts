@@ -1,0 +1,585 @@
+// From the operand stack to the register IR, one function at a time.
+//
+// Consumes a validated body; produces the first level of the IR. Labels become blocks, operands and locals become
+// values. The operand stack is simulated; entries above STACK_REGISTERS live in the frame, so that a deep stack never
+// outgrows the registers. Code that cannot be reached is skipped.
+//
+// spec: exec/instructions#control-instructions
+import type { ValueType } from '../ir/instructions.ts';
+import { Block, Instruction, IrFunction, type Edge, type Operator, type Terminator, type Value } from '../ir/ir.ts';
+import { blockType, readInstruction, type Instruction as WasmInstruction } from './instruction-reader.ts';
+import type { Code, FunctionType, Module } from './module.ts';
+import { Reader } from './reader.ts';
+import { scanLocals, wordsOf, type Homes } from './scan.ts';
+
+/** Operand stack entries held in registers; the ones above them live in the frame. */
+const STACK_REGISTERS = 80;
+
+/** An operand: a value, or the type of one that lives in the frame at its position. */
+type Operand = Value | ValueType;
+
+/** A branch taken to a label whose block is not there yet. */
+interface Incoming {
+  readonly edge: Edge;
+  readonly values: readonly Value[];
+  readonly locals: readonly Value[];
+}
+
+interface Control {
+  readonly kind: 'function' | 'block' | 'loop' | 'if';
+  readonly type: FunctionType;
+  readonly height: number;
+  /** Of a loop: its block and the locals that its parameters carry. */
+  readonly header?: Block;
+  readonly carried: readonly number[];
+  readonly incoming: Incoming[];
+  /** Of an if: the branch not taken yet, and the operands that it starts with. */
+  otherwise: (Incoming & { readonly operands: readonly Operand[] }) | undefined;
+}
+
+/**
+ * Lowers a function's body.
+ *
+ * @param module a validated module
+ * @param type the function's type
+ * @param code its body
+ * @param name its name in stack traces
+ * @returns the function in the first level of the IR
+ */
+export function lowerFunction(module: Module, type: FunctionType, code: Code, name: string): IrFunction {
+  return new Lowering(module, type, code, name).run();
+}
+
+class Lowering {
+  private readonly module: Module;
+  private readonly type: FunctionType;
+  private readonly code: Code;
+  private readonly fn: IrFunction;
+  private readonly localTypes: ValueType[];
+  private readonly homes: Homes;
+  private readonly zeros = new Map<ValueType, Value>();
+  private readonly controls: Control[] = [];
+  private stack: Operand[] = [];
+  /** Current values of the register locals; shared with snapshots until the next write. */
+  private locals: Value[] = [];
+  private localsShared = false;
+  private block: Block;
+  private reachable = true;
+  private loops = 0;
+  private frameWords: number;
+
+  constructor(module: Module, type: FunctionType, code: Code, name: string) {
+    this.module = module;
+    this.type = type;
+    this.code = code;
+    this.fn = new IrFunction(name, type.results.length);
+    this.localTypes = [...type.parameters];
+    for (const run of code.locals) for (let i = 0; i < run.count; i++) this.localTypes.push(run.type);
+    this.homes = scanLocals(module, code, this.localTypes);
+    this.frameWords = this.homes.words;
+    this.block = this.fn.block();
+  }
+
+  run(): IrFunction {
+    this.startBlock(this.block);
+    this.localTypes.forEach((type, index) => {
+      const isParameter = index < this.type.parameters.length;
+      const value = isParameter ? this.parameter(this.block, type) : this.zero(type);
+      if (this.homes.slots[index] < 0) this.locals[index] = value;
+      else if (isParameter) this.emitFrameSet(this.homes.slots[index], value);
+    });
+    this.pushControl('function', this.type, 0);
+    const reader = new Reader(this.module.bytes, this.code.body.start, this.code.body.end);
+    while (reader.position < reader.end) {
+      const instruction = readInstruction(reader);
+      if (this.reachable) this.lowerInstruction(instruction, reader);
+      else this.skipInstruction(instruction, reader);
+    }
+    this.fn.frameWords = this.frameWords;
+    return this.fn;
+  }
+
+  // Code behind an unconditional branch: only the end of the enclosing construct matters.
+  private skipInstruction(first: WasmInstruction, reader: Reader): void {
+    let depth = 0;
+    for (let instruction = first; ; instruction = readInstruction(reader)) {
+      switch (instruction.op.mnemonic) {
+        case 'loop':
+          this.loops++;
+          depth++;
+          break;
+        case 'block':
+        case 'if':
+          depth++;
+          break;
+        case 'else':
+          if (depth === 0) return this.lowerElse();
+          break;
+        case 'end':
+          if (depth === 0) return this.lowerEnd();
+          depth--;
+          break;
+      }
+    }
+  }
+
+  private lowerInstruction(instruction: WasmInstruction, reader: Reader): void {
+    const { op, offset, index } = instruction;
+    switch (op.mnemonic) {
+      case 'nop':
+        return;
+      case 'unreachable':
+        return this.terminate({ kind: 'trap', reason: 'unreachable', offset });
+      case 'block':
+        return this.pushControl('block', blockType(this.module, instruction.block));
+      case 'loop':
+        return this.lowerLoop(blockType(this.module, instruction.block));
+      case 'if':
+        return this.lowerIf(blockType(this.module, instruction.block));
+      case 'else':
+        return this.lowerElse();
+      case 'end':
+        return this.lowerEnd();
+      case 'br':
+        return this.lowerBranch(index);
+      case 'br_if':
+        return this.lowerBranchIf(index);
+      case 'br_table':
+        return this.lowerBranchTable(instruction.labels, instruction.index2);
+      case 'return':
+        return this.lowerBranch(this.controls.length - 1);
+      case 'call':
+      case 'return_call':
+        return this.lowerCall(op.mnemonic === 'call', 'call', this.module.types[this.module.functions[index]], instruction);
+      case 'call_indirect':
+      case 'return_call_indirect':
+        return this.lowerCall(op.mnemonic === 'call_indirect', 'call_indirect', this.module.types[index], instruction);
+      case 'drop':
+        this.drop();
+        return;
+      case 'select':
+      case 'select t': {
+        const [a, b, condition] = this.pops(3);
+        this.push(this.emit('select', [condition, a, b], a.type as ValueType, offset));
+        return;
+      }
+      case 'local.get':
+        return this.push(this.getLocal(index));
+      case 'local.set':
+        return this.setLocal(index, this.pop());
+      case 'local.tee': {
+        const value = this.pop();
+        this.setLocal(index, value);
+        return this.push(value);
+      }
+      case 'i32.const':
+        return this.push(this.fn.constant('i32', (instruction.value as number) >>> 0));
+      case 'i64.const':
+        return this.push(this.fn.constant('i64', BigInt.asUintN(64, instruction.value as bigint)));
+      case 'f32.const':
+        return this.push(this.fn.constant('f32', instruction.value));
+      case 'f64.const':
+        return this.push(this.fn.constant('f64', instruction.value));
+      case 'ref.null':
+        return this.push(this.nullOf(instruction.types[0]));
+      default:
+        return this.lowerPlain(instruction, reader);
+    }
+  }
+
+  /** Instructions without influence on control: arguments off the stack, one instruction, results on the stack. */
+  private lowerPlain({ op, offset, index, index2, displacement }: WasmInstruction, _reader: Reader): void {
+    const { module } = this;
+    let parameters = op.parameters;
+    let results = op.results;
+    switch (op.mnemonic) {
+      case 'global.get':
+        [parameters, results] = [[], [module.globals[index].type]];
+        break;
+      case 'global.set':
+        [parameters, results] = [[module.globals[index].type], []];
+        break;
+      case 'ref.func':
+        [parameters, results] = [[], ['funcref']];
+        break;
+      case 'ref.is_null':
+        [parameters, results] = [['funcref'], ['i32']];
+        break;
+      case 'table.get':
+        [parameters, results] = [['i32'], [module.tables[index].element]];
+        break;
+      case 'table.set':
+        [parameters, results] = [['i32', module.tables[index].element], []];
+        break;
+      case 'table.size':
+        [parameters, results] = [[], ['i32']];
+        break;
+      case 'table.grow':
+        [parameters, results] = [[module.tables[index].element, 'i32'], ['i32']];
+        break;
+      case 'table.fill':
+        [parameters, results] = [['i32', module.tables[index].element, 'i32'], []];
+        break;
+      case 'table.copy':
+      case 'table.init':
+        [parameters, results] = [['i32', 'i32', 'i32'], []];
+        break;
+      case 'elem.drop':
+        [parameters, results] = [[], []];
+        break;
+    }
+    const values = (results ?? []).map((type) => this.fn.value(type));
+    const instruction = new Instruction(op.mnemonic as Operator, this.pops(parameters!.length), values, offset);
+    instruction.index = index;
+    instruction.index2 = index2;
+    instruction.displacement = displacement;
+    instruction.bytes = op.width ?? 0;
+    this.append(instruction);
+    for (const value of values) this.push(value);
+  }
+
+  private lowerCall(returns: boolean, operator: 'call' | 'call_indirect', type: FunctionType, at: WasmInstruction): void {
+    // call_indirect: the index of the element is the last argument
+    const args = this.pops(type.parameters.length + (operator === 'call_indirect' ? 1 : 0));
+    const results = returns ? type.results.map((result) => this.fn.value(result)) : [];
+    const call = new Instruction(operator, args, results, at.offset);
+    call.index = at.index;
+    call.index2 = at.index2;
+    if (!returns) return this.terminate({ kind: 'tail_call', call });
+    this.append(call);
+    for (const value of results) this.push(value);
+  }
+
+  // --- control ---------------------------------------------------------------------------------------------------
+
+  private pushControl(
+    kind: Control['kind'],
+    type: FunctionType,
+    parameters = type.parameters.length,
+    loop?: { header: Block; carried: readonly number[] },
+  ): void {
+    const height = this.stack.length - parameters;
+    this.controls.push({
+      kind,
+      type,
+      height,
+      header: loop?.header,
+      carried: loop?.carried ?? [],
+      incoming: [],
+      otherwise: undefined,
+    });
+  }
+
+  private lowerLoop(type: FunctionType): void {
+    const carried = this.homes.assigned[this.loops++];
+    const header = this.fn.block(true);
+    const height = this.stack.length - type.parameters.length;
+    const values = this.registerOperands(height, type.parameters.length);
+    this.terminate({
+      kind: 'jump',
+      edge: { target: header, args: [...values, ...carried.map((local) => this.locals[local])] },
+    });
+    this.startBlock(header);
+    values.forEach((value, position) => {
+      this.stack[height + position] = this.parameter(header, value.type as ValueType);
+    });
+    for (const local of carried) this.setLocal(local, this.parameter(header, this.localTypes[local]));
+    this.pushControl('loop', type, type.parameters.length, { header, carried });
+  }
+
+  private lowerIf(type: FunctionType): void {
+    const condition = this.pop();
+    const then = this.fn.block();
+    const otherwise: Edge = { target: then, args: [] };
+    const operands = this.stack.slice(this.stack.length - type.parameters.length);
+    const incoming = { edge: otherwise, values: [], locals: this.snapshot(), operands };
+    this.terminate({ kind: 'branch', test: 'ne', args: [condition], then: { target: then, args: [] }, else: otherwise });
+    this.startBlock(then);
+    this.pushControl('if', type);
+    this.controls.at(-1)!.otherwise = incoming;
+  }
+
+  private lowerElse(): void {
+    const control = this.controls.at(-1)!;
+    if (this.reachable) this.branchTo(control);
+    this.startOtherwise(control);
+  }
+
+  private startOtherwise(control: Control): void {
+    const { edge, locals, operands } = control.otherwise!;
+    control.otherwise = undefined;
+    const block = this.fn.block();
+    edge.target = block;
+    this.startBlock(block);
+    this.stack.length = control.height;
+    this.stack.push(...operands);
+    this.locals = locals as Value[];
+    this.localsShared = true;
+  }
+
+  private lowerEnd(): void {
+    const control = this.controls.at(-1)!;
+    if (control.otherwise) {
+      // An if without else: its parameters are its results.
+      if (this.reachable) this.branchTo(control);
+      this.startOtherwise(control);
+    }
+    if (control.kind === 'loop') {
+      // Falling out of a loop's end goes to no label.
+      this.controls.pop();
+      return;
+    }
+    if (this.reachable && control.incoming.length > 0) this.branchTo(control);
+    this.controls.pop();
+    if (!this.reachable) this.join(control);
+    if (control.kind === 'function' && this.reachable) {
+      this.terminate({ kind: 'return', values: this.pops(this.type.results.length) });
+    }
+  }
+
+  /** Starts the block of a label from the branches that lead to it; nothing is reachable if there are none. */
+  private join(control: Control): void {
+    const { incoming, type, height } = control;
+    this.stack.length = height;
+    if (incoming.length === 0) return;
+    const block = this.fn.block();
+    this.startBlock(block);
+    for (const { edge } of incoming) edge.target = block;
+    const first = incoming[0];
+    type.results.forEach((result, position) => {
+      if (height + position >= STACK_REGISTERS) return void this.stack.push(result);
+      this.stack.push(this.merge(block, incoming, result, (from) => from.values[position]));
+    });
+    this.locals = first.locals.slice();
+    this.localsShared = false;
+    if (incoming.some((from) => from.locals !== first.locals)) {
+      first.locals.forEach((_, local) => {
+        this.locals[local] = this.merge(block, incoming, this.localTypes[local], (from) => from.locals[local]);
+      });
+    }
+  }
+
+  private merge(
+    block: Block,
+    incoming: readonly Incoming[],
+    type: ValueType,
+    pick: (from: Incoming) => Value,
+  ): Value {
+    const first = pick(incoming[0]);
+    if (incoming.every((from) => pick(from) === first)) return first;
+    const parameter = this.parameter(block, type);
+    for (const from of incoming) from.edge.args.push(pick(from));
+    return parameter;
+  }
+
+  private lowerBranch(label: number): void {
+    const control = this.controls.at(-1 - label)!;
+    if (control.kind === 'function') {
+      this.terminate({ kind: 'return', values: this.pops(this.type.results.length) });
+    } else this.branchTo(control);
+  }
+
+  private lowerBranchIf(label: number): void {
+    const condition = this.pop();
+    const next = this.fn.block();
+    const { edge, copies } = this.edgeTo(this.controls.at(-1 - label)!);
+    const then = copies.length === 0 ? edge : { target: this.trampoline(edge, copies), args: [] };
+    this.terminate({ kind: 'branch', test: 'ne', args: [condition], then, else: { target: next, args: [] } });
+    this.startBlock(next);
+  }
+
+  private lowerBranchTable(labels: readonly number[], otherwise: number): void {
+    const index = this.pop();
+    const trampolines: (() => void)[] = [];
+    const known = new Map<number, Edge>();
+    const edgeOf = (label: number): Edge => {
+      let edge = known.get(label);
+      if (!edge) {
+        const to = this.edgeTo(this.controls.at(-1 - label)!);
+        edge = to.edge;
+        if (to.copies.length > 0) {
+          const block = this.fn.block();
+          trampolines.push(() => this.fillTrampoline(block, to.edge, to.copies));
+          edge = { target: block, args: [] };
+        }
+        known.set(label, edge);
+      }
+      return edge;
+    };
+    const cases = labels.map((label, value) => ({ value, edge: edgeOf(label) }));
+    this.terminate({ kind: 'switch', index, cases, otherwise: edgeOf(otherwise) });
+    for (const fill of trampolines) fill();
+  }
+
+  private branchTo(control: Control): void {
+    const { edge, copies } = this.edgeTo(control);
+    for (const copy of copies) copy();
+    this.terminate({ kind: 'jump', edge });
+  }
+
+  /**
+   * An edge to a label from here, and the copies within the frame that must be made on the way (lazily: a conditional
+   * branch makes them on its edge only).
+   */
+  private edgeTo(control: Control): { edge: Edge; copies: (() => void)[] } {
+    const types = control.kind === 'loop' ? control.type.parameters : control.type.results;
+    const from = this.stack.length - types.length;
+    const values = types.slice(0, Math.max(0, STACK_REGISTERS - control.height)).map((_, i) => this.operand(from + i));
+    const copies: (() => void)[] = [];
+    types.forEach((type, i) => {
+      const [source, target] = [from + i, control.height + i];
+      if (target < STACK_REGISTERS || source === target) return;
+      copies.push(() => this.emitFrameSet(this.slotOf(target), this.emitFrameGet(this.slotOf(source), type)));
+    });
+    const edge: Edge = { target: control.header ?? this.block, args: [] };
+    if (control.kind === 'loop') edge.args = [...values, ...control.carried.map((local) => this.locals[local])];
+    else control.incoming.push({ edge, values, locals: this.snapshot() });
+    return { edge, copies };
+  }
+
+  private trampoline(edge: Edge, copies: readonly (() => void)[]): Block {
+    const block = this.fn.block();
+    // Filled after the block that branches to it has ended: see lowerBranchIf.
+    const resume = this.block;
+    this.fillTrampoline(block, edge, copies);
+    this.block = resume;
+    this.reachable = true;
+    return block;
+  }
+
+  private fillTrampoline(block: Block, edge: Edge, copies: readonly (() => void)[]): void {
+    this.startBlock(block);
+    for (const copy of copies) copy();
+    this.terminate({ kind: 'jump', edge });
+  }
+
+  private startBlock(block: Block): void {
+    this.fn.blocks.push(block);
+    this.block = block;
+    this.reachable = true;
+  }
+
+  private terminate(terminator: Terminator): void {
+    this.block.terminator = terminator;
+    this.reachable = false;
+  }
+
+  // --- operands and locals -----------------------------------------------------------------------------------------
+
+  private push(operand: Value): void {
+    const position = this.stack.length;
+    if (position < STACK_REGISTERS || operand.type === 'externref') this.stack.push(operand);
+    else {
+      this.emitFrameSet(this.slotOf(position), operand);
+      this.stack.push(operand.type as ValueType);
+    }
+  }
+
+  private pop(): Value {
+    const value = this.operand(this.stack.length - 1);
+    this.stack.pop();
+    return value;
+  }
+
+  private pops(count: number): Value[] {
+    const from = this.stack.length - count;
+    const values = Array.from({ length: count }, (_, i) => this.operand(from + i));
+    this.stack.length = from;
+    return values;
+  }
+
+  private drop(): void {
+    this.stack.pop();
+  }
+
+  private operand(position: number): Value {
+    const operand = this.stack[position];
+    return typeof operand === 'string' ? this.emitFrameGet(this.slotOf(position), operand) : operand;
+  }
+
+  private registerOperands(from: number, count: number): Value[] {
+    const values: Value[] = [];
+    for (let position = from; position < from + count && position < STACK_REGISTERS; position++) {
+      values.push(this.operand(position));
+    }
+    return values;
+  }
+
+  private slotOf(position: number): number {
+    const slot = this.homes.words + 2 * (position - STACK_REGISTERS);
+    this.frameWords = Math.max(this.frameWords, slot + 2);
+    return slot;
+  }
+
+  private getLocal(index: number): Value {
+    const slot = this.homes.slots[index];
+    return slot < 0 ? this.locals[index] : this.emitFrameGet(slot, this.localTypes[index]);
+  }
+
+  private setLocal(index: number, value: Value): void {
+    const slot = this.homes.slots[index];
+    if (slot >= 0) return this.emitFrameSet(slot, value);
+    if (this.localsShared) {
+      this.locals = this.locals.slice();
+      this.localsShared = false;
+    }
+    this.locals[index] = value;
+  }
+
+  private snapshot(): Value[] {
+    this.localsShared = true;
+    return this.locals;
+  }
+
+  private parameter(block: Block, type: ValueType): Value {
+    const value = this.fn.value(type);
+    value.block = block;
+    block.params.push(value);
+    return value;
+  }
+
+  private nullOf(type: ValueType): Value {
+    return this.fn.constant(type, type === 'funcref' ? -1 : 0);
+  }
+
+  private zero(type: ValueType): Value {
+    let value = this.zeros.get(type);
+    if (!value) {
+      if (type === 'funcref' || type === 'externref') value = this.nullOf(type);
+      else value = this.fn.constant(type, type === 'i64' || type === 'f64' ? 0n : 0);
+      this.zeros.set(type, value);
+    }
+    return value;
+  }
+
+  // --- instructions ------------------------------------------------------------------------------------------------
+
+  private append(instruction: Instruction): void {
+    for (const result of instruction.results) {
+      result.block = this.block;
+      result.definition = instruction;
+    }
+    this.block.instructions.push(instruction);
+  }
+
+  private emit(operator: Operator, args: Value[], type: ValueType, offset: number): Value {
+    const value = this.fn.value(type);
+    this.append(new Instruction(operator, args, [value], offset));
+    return value;
+  }
+
+  private emitFrameGet(slot: number, type: ValueType): Value {
+    const value = this.fn.value(type);
+    const instruction = new Instruction('frame.get', [], [value], 0);
+    instruction.index = slot;
+    this.append(instruction);
+    return value;
+  }
+
+  private emitFrameSet(slot: number, value: Value): void {
+    this.frameWords = Math.max(this.frameWords, slot + wordsOf(value.type as ValueType));
+    const instruction = new Instruction('frame.set', [value], [], 0);
+    instruction.index = slot;
+    this.append(instruction);
+  }
+}

@@ -1,0 +1,20 @@
+// A module on its way to a back end.
+import type { IrFunction } from './ir.ts';
+import type { FunctionId, StateLayout } from './shape.ts';
+
+/** A function in the second level, and the name and arity under which the BEAM module exports it. */
+export interface ModuleFunction {
+  readonly id: FunctionId;
+  readonly fn: IrFunction;
+  readonly exportName?: string;
+}
+
+export interface IrModule {
+  /** Of the BEAM module. */
+  readonly name: string;
+  /** File name in stack traces. */
+  readonly source: string;
+  readonly layout: StateLayout;
+  /** Made one by one, so that a large module never exists as a whole. May be run through once. */
+  readonly functions: Iterable<ModuleFunction>;
+}

@@ -1,0 +1,454 @@
+// What each numeric instruction becomes in machine integers, floats and calls of the runtime: one entry a mnemonic.
+//
+// An i64 is two words, high then low. Entries take and return words in that order.
+//
+// spec: exec/numerics
+import { OPERATION, type NumericMnemonic, type ValueType } from '../instructions.ts';
+import { Instruction, type Constant, type Test, type Value } from '../ir.ts';
+import { MASK, type Word, type WordBuilder } from '../words.ts';
+
+type Expansion = (b: WordBuilder, args: readonly Word[], offset: number, mnemonic: NumericMnemonic) => Word[];
+
+const SIGN = 0x80000000;
+/** A raw value may grow to this before it is masked. */
+const ROOM = 2 ** 50;
+
+/** The raw form where it is small enough to go on with, else the exact one. */
+const loose = ({ raw, exact }: Word): Value => (raw.min > -ROOM && raw.max < ROOM ? raw : exact);
+
+/** Results of a runtime call or a callee: words for integers, floats and terms as they are. */
+export function resultValues(b: WordBuilder, types: readonly ValueType[]): Value[] {
+  return types.flatMap((type) => {
+    switch (type) {
+      case 'i32':
+        return [b.fn.value('int', 0, MASK)];
+      case 'i64':
+        return [b.fn.value('int', 0, MASK), b.fn.value('int', 0, MASK)];
+      case 'funcref':
+        return [b.fn.value('int', -1, 2 ** 53)];
+      default:
+        return [b.fn.value(type)];
+    }
+  });
+}
+
+/** The runtime's function of the same name: wasm2beam_float where a float is involved, else wasm2beam_int. */
+const viaRuntime: Expansion = (b, args, offset, mnemonic) => {
+  const { parameters, results } = OPERATION[mnemonic];
+  const floats = [...parameters!, ...results!].some((type) => type.startsWith('f'));
+  const values = resultValues(b, results!);
+  const module = floats ? 'wasm2beam_float' : 'wasm2beam_int';
+  b.runtime(module, mnemonic.replace('.', '_'), args.map((word) => word.exact), values, offset);
+  return values.map((value) => b.word(value));
+};
+
+/** Whether the bits of an f32 (a number) or an f64 (a bigint) are neither infinite nor NaN. */
+const isFiniteFloat = (bits: Constant): boolean =>
+  typeof bits === 'bigint' ? (bits >> 52n & 0x7ffn) !== 0x7ffn : ((bits as number) >>> 23 & 0xff) !== 0xff;
+
+/** An instruction that is inline where both operands are finite floats, with the runtime's function behind it. */
+const inlineFloat =
+  (operator: 'float.arith' | 'float.test'): Expansion =>
+  (b, args, offset, mnemonic) => {
+    const constants = args.map((word) => word.exact.constant).filter((constant) => constant !== undefined);
+    if (constants.length === args.length || !constants.every(isFiniteFloat)) return viaRuntime(b, args, offset, mnemonic);
+    const result = operator === 'float.test' ? b.fn.value('int', 0, 1) : b.fn.value(OPERATION[mnemonic].results![0]);
+    const instruction = new Instruction(operator, args.map((word) => word.exact), [result], offset);
+    instruction.name = mnemonic;
+    b.append(instruction);
+    return [b.word(result)];
+  };
+const arith = inlineFloat('float.arith');
+const floatTest = inlineFloat('float.test');
+
+const one = (value: Value): Word[] => [{ raw: value, exact: value }];
+
+const bitwise =
+  (operator: 'and' | 'or' | 'xor'): Expansion =>
+  (b, args) => {
+    const half = args.length / 2;
+    return Array.from({ length: half }, (_, i) => b.word(b[operator](args[i].exact, args[half + i].exact)));
+  };
+
+// --- comparisons ---------------------------------------------------------------------------------------------------
+
+const compare =
+  (test: Test, signed: boolean, swap: boolean): Expansion =>
+  (b, [x, y]) => {
+    const [left, right] = swap ? [y, x] : [x, y];
+    if (!signed) return one(b.test(test, left.exact, right.exact));
+    if (isSigned(left.raw) && isSigned(right.raw)) return one(b.test(test, left.raw, right.raw));
+    return one(b.test(test, orderable(b, left), orderable(b, right)));
+  };
+
+const isSigned = (value: Value): boolean => value.min >= -SIGN && value.max < SIGN;
+
+/** The signed value plus 2^31: it orders as the signed word does, and flipping the sign bit makes it. */
+const orderable = (b: WordBuilder, { raw, exact }: Word): Value =>
+  isSigned(raw) ? b.add(raw, b.int(SIGN)) : b.xor(exact, b.int(SIGN));
+
+const isZero: Expansion = (b, [x]) => one(b.test('eq', x.exact, b.int(0)));
+
+const equal64 =
+  (test: 'eq' | 'ne'): Expansion =>
+  (b, [xh, xl, yh, yl]) =>
+    one(b.test(test, b.or(b.xor(xh.exact, yh.exact), b.xor(xl.exact, yl.exact)), b.int(0)));
+
+/** x < y where the difference of the high words, less the borrow of the low ones, is negative. */
+const compare64 =
+  (test: 'lt' | 'ge', signed: boolean, swap: boolean): Expansion =>
+  (b, args) => {
+    const [xh, xl, yh, yl] = swap ? [args[2], args[3], args[0], args[1]] : args;
+    const high = signed ? b.sub(b.xor(xh.exact, b.int(SIGN)), b.xor(yh.exact, b.int(SIGN))) : b.sub(xh.exact, yh.exact);
+    const borrow = b.shr(b.sub(xl.exact, yl.exact), b.int(32));
+    return one(b.test(test, b.add(high, borrow), b.int(0)));
+  };
+
+// --- addition and multiplication ------------------------------------------------------------------------------------
+
+const add32: Expansion = (b, [x, y]) => [b.masked(b.add(loose(x), loose(y)))];
+const sub32: Expansion = (b, [x, y]) => [b.masked(b.sub(loose(x), loose(y)))];
+
+const add64: Expansion = (b, [xh, xl, yh, yl]) => {
+  const low = b.add(xl.exact, yl.exact);
+  return [b.masked(b.add(b.add(loose(xh), loose(yh)), b.shr(low, b.int(32)))), b.masked(low)];
+};
+
+const sub64: Expansion = (b, [xh, xl, yh, yl]) => {
+  const low = b.sub(xl.exact, yl.exact);
+  return [b.masked(b.add(b.sub(loose(xh), loose(yh)), b.shr(low, b.int(32)))), b.masked(low)];
+};
+
+/** A constant as a signed number, if that brings products into range; a product is right modulo 2^32 either way. */
+const signedConstant = (b: WordBuilder, value: Value): Value =>
+  typeof value.constant === 'number' && value.constant >= SIGN ? b.int(value.constant - 2 ** 32) : value;
+
+/** A number congruent to the product modulo 2^32. */
+function product32(b: WordBuilder, x: Word, y: Word): Value {
+  const [left, right] = [signedConstant(b, x.exact), signedConstant(b, y.exact)];
+  const direct = b.tryMul(left, right);
+  if (direct) return direct;
+  const [whole, split] = x.exact.constant !== undefined ? [y.exact, x.exact] : [x.exact, y.exact];
+  const low = b.tryMul(whole, b.and(split, b.int(0xffff)))!;
+  const high = b.tryMul(whole, b.shr(split, b.int(16)))!;
+  return b.add(low, b.shl(b.and(high, b.int(0xffff)), b.int(16)));
+}
+
+const mul32: Expansion = (b, [x, y]) => [b.masked(product32(b, x, y))];
+
+/** The full product of two words as a low part below 2^50 and a number to be added to the high word. */
+function fullProduct(b: WordBuilder, x: Value, y: Value): { low: Value; carry: Value } {
+  const direct = b.tryMul(x, y);
+  if (direct) return { low: direct, carry: b.int(0) };
+  const [whole, split] = x.constant !== undefined ? [y, x] : [x, y];
+  const low = b.tryMul(whole, b.and(split, b.int(0xffff)))!;
+  const high = b.tryMul(whole, b.shr(split, b.int(16)))!;
+  return { low: b.add(low, b.shl(b.and(high, b.int(0xffff)), b.int(16))), carry: b.shr(high, b.int(16)) };
+}
+
+const mul64: Expansion = (b, [xh, xl, yh, yl]) => {
+  const { low, carry } = fullProduct(b, xl.exact, yl.exact);
+  const cross = b.add(product32Loose(b, xl, yh), product32Loose(b, xh, yl));
+  return [b.masked(b.add(b.add(b.shr(low, b.int(32)), carry), cross)), b.masked(low)];
+};
+
+/** As product32, masked where two of them could not be added any more. */
+function product32Loose(b: WordBuilder, x: Word, y: Word): Value {
+  const product = product32(b, x, y);
+  return product.min > -(2 ** 56) && product.max < 2 ** 56 ? product : b.and(product, b.int(MASK));
+}
+
+// --- division: spec: exec/numerics#op-idiv-u and following ----------------------------------------------------------
+
+function trapIf(b: WordBuilder, test: Test, x: Value, y: number, reason: string, offset: number): void {
+  if (test === 'eq' && (y < x.min || y > x.max)) return;
+  const trap = new Instruction('trap_if', [x, b.int(y)], [], offset);
+  trap.test = test;
+  trap.text = reason;
+  b.append(trap);
+}
+
+const div32 =
+  (operator: 'div' | 'rem', signed: boolean): Expansion =>
+  (b, [x, y], offset) => {
+    trapIf(b, 'eq', y.exact, 0, 'integer_divide_by_zero', offset);
+    if (y.exact.constant === 0) return [b.word(b.int(0))];
+    if (!signed) return [b.word(b[operator](x.exact, y.exact))];
+    const result = b[operator](b.signed(x), b.signed(y));
+    if (operator === 'div' && (y.exact.constant === undefined || y.exact.constant === MASK)) {
+      trapIf(b, 'eq', result, SIGN, 'integer_overflow', offset);
+    }
+    return [b.masked(result)];
+  };
+
+// --- shifts and rotations -------------------------------------------------------------------------------------------
+
+/** The shift amount modulo the width. */
+const amount = (b: WordBuilder, by: Word, width: 32 | 64): Value => b.and(by.exact, b.int(width - 1));
+
+const shl32: Expansion = (b, [x, by]) => {
+  const k = amount(b, by, 32);
+  const wide = loose(x);
+  // Within reach of an int, mask afterwards; the mask may then turn out idle.
+  if (Math.max(-wide.min, wide.max) * 2 ** k.max < 2 ** 57) return [b.masked(b.shl(wide, k))];
+  return [b.word(b.shlWord(b.and(x.exact, maskAfter(b, k)), k))];
+};
+
+/** The bits of a word that a shift left by k keeps. */
+const maskAfter = (b: WordBuilder, k: Value): Value => b.shr(b.int(MASK), k);
+
+const shrU32: Expansion = (b, [x, by]) => [b.word(b.shr(x.exact, amount(b, by, 32)))];
+const shrS32: Expansion = (b, [x, by]) => [b.masked(b.shr(b.signed(x), amount(b, by, 32)))];
+
+const rotate32 =
+  (left: boolean): Expansion =>
+  (b, [x, by]) => {
+    const k = left ? amount(b, by, 32) : b.and(b.sub(b.int(32), amount(b, by, 32)), b.int(31));
+    const high = b.shlWord(b.and(x.exact, maskAfter(b, k)), k);
+    return [b.word(b.or(high, b.shr(x.exact, b.sub(b.int(32), k))))];
+  };
+
+/** A two-word shift left by 0..31 of (high, low); bits shifted out above are lost. */
+function shiftPairLeft(b: WordBuilder, high: Value, low: Value, k: Value): [Value, Value] {
+  const mask = maskAfter(b, k);
+  const carried = b.shr(low, b.sub(b.int(32), k));
+  return [b.or(b.shlWord(b.and(high, mask), k), carried), b.shlWord(b.and(low, mask), k)];
+}
+
+/** A two-word shift right by 0..31, `high` being signed for an arithmetic shift. */
+function shiftPairRight(b: WordBuilder, high: Value, low: Value, k: Value): [Value, Value] {
+  const carried = b.shlWord(b.and(high, b.sub(b.shl(b.int(1), k), b.int(1))), b.sub(b.int(32), k));
+  return [b.shr(high, k), b.or(carried, b.shr(low, k))];
+}
+
+/** One of two values by whether the shift amount is below 32; decided here where the amount is known. */
+function below32(b: WordBuilder, k: Value, then: () => Value[], otherwise: () => Value[]): Value[] {
+  if (k.max < 32) return then();
+  if (k.min >= 32) return otherwise();
+  const [yes, no] = [then(), otherwise()];
+  return yes.map((value, i) => {
+    if (value === no[i]) return value;
+    const [min, max] = [Math.min(value.min, no[i].min), Math.max(value.max, no[i].max)];
+    return b.emit('select.lt', [k, b.int(32), value, no[i]], 'int', min, max);
+  });
+}
+
+const shl64: Expansion = (b, [xh, xl, , by]) => {
+  const k = amount(b, by, 64);
+  const small = b.and(k, b.int(31));
+  const [high, low] = below32(
+    b,
+    k,
+    () => shiftPairLeft(b, xh.exact, xl.exact, small),
+    () => [b.shlWord(b.and(xl.exact, maskAfter(b, small)), small), b.int(0)],
+  );
+  return [b.word(high), b.word(low)];
+};
+
+const shr64 =
+  (signed: boolean): Expansion =>
+  (b, [xh, xl, , by]) => {
+    const k = amount(b, by, 64);
+    const small = b.and(k, b.int(31));
+    const top = signed ? b.signed(xh) : xh.exact;
+    const [high, low] = below32(
+      b,
+      k,
+      () => shiftPairRight(b, top, xl.exact, small),
+      () => [b.shr(top, b.int(32)), b.shr(top, small)],
+    );
+    return [b.masked(high), b.masked(low)];
+  };
+
+const rotate64 =
+  (left: boolean): Expansion =>
+  (b, [xh, xl, , by]) => {
+    const k = left ? amount(b, by, 64) : b.and(b.sub(b.int(64), amount(b, by, 64)), b.int(63));
+    const small = b.and(k, b.int(31));
+    const [high, low] = below32(
+      b,
+      k,
+      () => [xh.exact, xl.exact],
+      () => [xl.exact, xh.exact],
+    );
+    const mask = maskAfter(b, small);
+    const rest = b.sub(b.int(32), small);
+    return [
+      b.word(b.or(b.shlWord(b.and(high, mask), small), b.shr(low, rest))),
+      b.word(b.or(b.shlWord(b.and(low, mask), small), b.shr(high, rest))),
+    ];
+  };
+
+// --- extension and wrapping -------------------------------------------------------------------------------------------
+
+/** The low `bits` bits as a signed number. */
+function extendBits(b: WordBuilder, word: Word, bits: 8 | 16): Value {
+  const sign = b.int(2 ** (bits - 1));
+  return b.sub(b.xor(b.and(word.exact, b.int(2 ** bits - 1)), sign), sign);
+}
+
+/** The word of sign bits above a signed number. */
+export const signWord = (b: WordBuilder, signed: Value): Word => b.masked(b.shr(signed, b.int(32)));
+
+const extend32 =
+  (bits: 8 | 16): Expansion =>
+  (b, [x]) => [b.masked(extendBits(b, x, bits))];
+
+const extend64 =
+  (bits: 8 | 16): Expansion =>
+  (b, [, low]) => {
+    const signed = extendBits(b, low, bits);
+    return [signWord(b, signed), b.masked(signed)];
+  };
+
+const extendWord: Expansion = (b, args) => {
+  const low = args.at(-1)!;
+  return [signWord(b, b.signed(low)), low];
+};
+
+const fromInt =
+  (signed: boolean): Expansion =>
+  (b, [x]) =>
+    one(b.emit('float.from_int', [signed ? b.signed(x) : x.exact], 'f64'));
+
+export const EXPANSIONS: Record<NumericMnemonic, Expansion> = {
+  'i32.eqz': isZero,
+  'i32.eq': compare('eq', false, false),
+  'i32.ne': compare('ne', false, false),
+  'i32.lt_s': compare('lt', true, false),
+  'i32.lt_u': compare('lt', false, false),
+  'i32.gt_s': compare('lt', true, true),
+  'i32.gt_u': compare('lt', false, true),
+  'i32.le_s': compare('ge', true, true),
+  'i32.le_u': compare('ge', false, true),
+  'i32.ge_s': compare('ge', true, false),
+  'i32.ge_u': compare('ge', false, false),
+  'i64.eqz': (b, [high, low]) => one(b.test('eq', b.or(high.exact, low.exact), b.int(0))),
+  'i64.eq': equal64('eq'),
+  'i64.ne': equal64('ne'),
+  'i64.lt_s': compare64('lt', true, false),
+  'i64.lt_u': compare64('lt', false, false),
+  'i64.gt_s': compare64('lt', true, true),
+  'i64.gt_u': compare64('lt', false, true),
+  'i64.le_s': compare64('ge', true, true),
+  'i64.le_u': compare64('ge', false, true),
+  'i64.ge_s': compare64('ge', true, false),
+  'i64.ge_u': compare64('ge', false, false),
+  'f32.eq': floatTest,
+  'f32.ne': floatTest,
+  'f32.lt': floatTest,
+  'f32.gt': floatTest,
+  'f32.le': floatTest,
+  'f32.ge': floatTest,
+  'f64.eq': floatTest,
+  'f64.ne': floatTest,
+  'f64.lt': floatTest,
+  'f64.gt': floatTest,
+  'f64.le': floatTest,
+  'f64.ge': floatTest,
+
+  'i32.clz': viaRuntime,
+  'i32.ctz': viaRuntime,
+  'i32.popcnt': viaRuntime,
+  'i32.add': add32,
+  'i32.sub': sub32,
+  'i32.mul': mul32,
+  'i32.div_s': div32('div', true),
+  'i32.div_u': div32('div', false),
+  'i32.rem_s': div32('rem', true),
+  'i32.rem_u': div32('rem', false),
+  'i32.and': bitwise('and'),
+  'i32.or': bitwise('or'),
+  'i32.xor': bitwise('xor'),
+  'i32.shl': shl32,
+  'i32.shr_s': shrS32,
+  'i32.shr_u': shrU32,
+  'i32.rotl': rotate32(true),
+  'i32.rotr': rotate32(false),
+  'i64.clz': viaRuntime,
+  'i64.ctz': viaRuntime,
+  'i64.popcnt': viaRuntime,
+  'i64.add': add64,
+  'i64.sub': sub64,
+  'i64.mul': mul64,
+  'i64.div_s': viaRuntime,
+  'i64.div_u': viaRuntime,
+  'i64.rem_s': viaRuntime,
+  'i64.rem_u': viaRuntime,
+  'i64.and': bitwise('and'),
+  'i64.or': bitwise('or'),
+  'i64.xor': bitwise('xor'),
+  'i64.shl': shl64,
+  'i64.shr_s': shr64(true),
+  'i64.shr_u': shr64(false),
+  'i64.rotl': rotate64(true),
+  'i64.rotr': rotate64(false),
+
+  'f32.abs': viaRuntime,
+  'f32.neg': arith,
+  'f32.ceil': viaRuntime,
+  'f32.floor': viaRuntime,
+  'f32.trunc': viaRuntime,
+  'f32.nearest': viaRuntime,
+  'f32.sqrt': viaRuntime,
+  'f32.add': viaRuntime,
+  'f32.sub': viaRuntime,
+  'f32.mul': viaRuntime,
+  'f32.div': viaRuntime,
+  'f32.min': viaRuntime,
+  'f32.max': viaRuntime,
+  'f32.copysign': viaRuntime,
+  'f64.abs': viaRuntime,
+  'f64.neg': arith,
+  'f64.ceil': viaRuntime,
+  'f64.floor': viaRuntime,
+  'f64.trunc': viaRuntime,
+  'f64.nearest': viaRuntime,
+  'f64.sqrt': viaRuntime,
+  'f64.add': arith,
+  'f64.sub': arith,
+  'f64.mul': arith,
+  'f64.div': arith,
+  'f64.min': viaRuntime,
+  'f64.max': viaRuntime,
+  'f64.copysign': viaRuntime,
+
+  'i32.wrap_i64': (_b, [, low]) => [low],
+  'i32.trunc_f32_s': viaRuntime,
+  'i32.trunc_f32_u': viaRuntime,
+  'i32.trunc_f64_s': viaRuntime,
+  'i32.trunc_f64_u': viaRuntime,
+  'i64.extend_i32_s': extendWord,
+  'i64.extend_i32_u': (b, [x]) => [b.word(b.int(0)), x],
+  'i64.trunc_f32_s': viaRuntime,
+  'i64.trunc_f32_u': viaRuntime,
+  'i64.trunc_f64_s': viaRuntime,
+  'i64.trunc_f64_u': viaRuntime,
+  'f32.convert_i32_s': viaRuntime,
+  'f32.convert_i32_u': viaRuntime,
+  'f32.convert_i64_s': viaRuntime,
+  'f32.convert_i64_u': viaRuntime,
+  'f32.demote_f64': viaRuntime,
+  'f64.convert_i32_s': fromInt(true),
+  'f64.convert_i32_u': fromInt(false),
+  'f64.convert_i64_s': viaRuntime,
+  'f64.convert_i64_u': viaRuntime,
+  'f64.promote_f32': viaRuntime,
+  'i32.reinterpret_f32': viaRuntime,
+  'i64.reinterpret_f64': viaRuntime,
+  'f32.reinterpret_i32': viaRuntime,
+  'f64.reinterpret_i64': viaRuntime,
+  'i32.extend8_s': extend32(8),
+  'i32.extend16_s': extend32(16),
+  'i64.extend8_s': extend64(8),
+  'i64.extend16_s': extend64(16),
+  'i64.extend32_s': extendWord,
+  'i32.trunc_sat_f32_s': viaRuntime,
+  'i32.trunc_sat_f32_u': viaRuntime,
+  'i32.trunc_sat_f64_s': viaRuntime,
+  'i32.trunc_sat_f64_u': viaRuntime,
+  'i64.trunc_sat_f32_s': viaRuntime,
+  'i64.trunc_sat_f32_u': viaRuntime,
+  'i64.trunc_sat_f64_s': viaRuntime,
+  'i64.trunc_sat_f64_u': viaRuntime,
+};

@@ -1,0 +1,160 @@
+// Moves comparisons into the branches and selects that ask them, decides branches on constants, removes what nobody
+// uses, and turns the comparisons whose 0 or 1 is still wanted into arithmetic.
+//
+// Consumes and produces the second level of the IR, in place.
+import { edges, terminatorArgs, Instruction, type Block, type IrFunction, type Operator, type Test, type Value } from '../ir.ts';
+import { evaluate } from '../words.ts';
+
+const INVERSE: Record<Test, Test> = { lt: 'ge', ge: 'lt', eq: 'ne', ne: 'eq' };
+
+/** Instructions without effect besides their results. */
+const isPure = (operator: Operator): boolean =>
+  operator.startsWith('int.') || operator.startsWith('select.') || operator.startsWith('float.') || PURE.has(operator);
+const PURE = new Set<Operator>(['state.get', 'cell.get', 'element', 'list', 'tuple']);
+
+export function prune(fn: IrFunction): void {
+  for (const block of fn.blocks) fuse(block);
+  dropUnreachable(fn);
+  sweep(fn);
+  for (const block of fn.blocks) materialise(fn, block);
+}
+
+/** A question about an int, traced back to the comparison that made it. */
+function trace(test: Test, a: Value, b: Value): { test: Test; args: [Value, Value] } {
+  for (;;) {
+    const definition = a.definition;
+    if (b.constant !== 0 || (test !== 'eq' && test !== 'ne') || !definition) return { test, args: [a, b] };
+    const inner = definition.operator;
+    if (inner !== 'int.lt' && inner !== 'int.ge' && inner !== 'int.eq' && inner !== 'int.ne') return { test, args: [a, b] };
+    const asked = inner.slice('int.'.length) as Test;
+    test = test === 'ne' ? asked : INVERSE[asked];
+    [a, b] = definition.args as [Value, Value];
+  }
+}
+
+function fuse(block: Block): void {
+  for (const [position, instruction] of block.instructions.entries()) {
+    const { operator, args } = instruction;
+    if (operator !== 'select.ne') continue;
+    const asked = trace('ne', args[0], args[1]);
+    const select = new Instruction(`select.${asked.test}`, [...asked.args, args[2], args[3]], instruction.results, instruction.offset);
+    select.results[0].definition = select;
+    block.instructions[position] = select;
+  }
+  const terminator = block.terminator!;
+  if (terminator.kind === 'branch') {
+    const { test, args } = trace(terminator.test, terminator.args[0], terminator.args[1]);
+    terminator.test = test;
+    terminator.args = args;
+    const [a, b] = args;
+    if (typeof a.constant === 'number' && typeof b.constant === 'number') {
+      const edge = evaluate(test, a.constant, b.constant) ? terminator.then : terminator.else;
+      block.terminator = { kind: 'jump', edge };
+    }
+  }
+  if (terminator.kind === 'switch' && typeof terminator.index.constant === 'number') {
+    const known = terminator.index.constant;
+    const edge = terminator.cases.find(({ value }) => value === known)?.edge ?? terminator.otherwise;
+    block.terminator = { kind: 'jump', edge };
+  }
+}
+
+/** Blocks that a decided branch left without a way to them. */
+function dropUnreachable(fn: IrFunction): void {
+  const reached = new Set<Block>([fn.blocks[0]]);
+  const work = [fn.blocks[0]];
+  for (let block = work.pop(); block; block = work.pop()) {
+    for (const { target } of edges(block.terminator!)) {
+      if (reached.has(target)) continue;
+      reached.add(target);
+      work.push(target);
+    }
+  }
+  if (reached.size < fn.blocks.length) fn.blocks = fn.blocks.filter((block) => reached.has(block));
+}
+
+/** Mark and sweep over values; a block parameter counts as used only if its value is. */
+function sweep(fn: IrFunction): void {
+  const used = new Uint8Array(fn.valueCount);
+  const work: Value[] = [];
+  const use = (value: Value): void => {
+    if (used[value.id] || value.constant !== undefined) return;
+    used[value.id] = 1;
+    work.push(value);
+  };
+  const incoming = new Map<Block, Value[][]>();
+  for (const block of fn.blocks) {
+    for (const instruction of block.instructions) if (!isPure(instruction.operator)) instruction.args.forEach(use);
+    terminatorArgs(block.terminator!).forEach(use);
+    for (const { target, args } of new Set(edges(block.terminator!))) {
+      const list = incoming.get(target);
+      if (list) list.push(args);
+      else incoming.set(target, [args]);
+    }
+  }
+  for (let value = work.pop(); value; value = work.pop()) {
+    if (value.definition) value.definition.args.forEach(use);
+    else if (value.block && incoming.has(value.block)) {
+      const position = value.block.params.indexOf(value);
+      for (const args of incoming.get(value.block)!) use(args[position]);
+    }
+  }
+  const [entry] = fn.blocks;
+  const keeps = (value: Value): boolean => used[value.id] === 1;
+  for (const block of fn.blocks) {
+    block.instructions = block.instructions.filter(
+      ({ operator, results }) => !isPure(operator) || results.some(keeps),
+    );
+  }
+  for (const block of fn.blocks) {
+    for (const edge of new Set(edges(block.terminator!))) {
+      if (edge.target === entry) continue;
+      const { params } = edge.target;
+      if (!params.every(keeps)) edge.args = edge.args.filter((_, i) => keeps(params[i]));
+    }
+  }
+  for (const block of fn.blocks) if (block !== entry && !block.params.every(keeps)) block.params = block.params.filter(keeps);
+}
+
+/**
+ * A comparison as arithmetic: the sign of a difference, shifted down, is -1 or 0. (A branch and two moves would be one
+ * more misprediction.)
+ */
+function materialise(fn: IrFunction, block: Block): void {
+  if (!block.instructions.some(({ operator }) => isTest(operator))) return;
+  const instructions: Instruction[] = [];
+  const emit = (operator: Operator, args: Value[], min: number, max: number): Value => {
+    const value = fn.value('int', min, max);
+    value.block = block;
+    value.definition = new Instruction(operator, args, [value], 0);
+    instructions.push(value.definition);
+    return value;
+  };
+  for (const instruction of block.instructions) {
+    const { operator, args, results } = instruction;
+    if (!isTest(operator)) {
+      instructions.push(instruction);
+      continue;
+    }
+    const [a, b] = args;
+    const one = fn.constant('int', 1);
+    let difference: Value;
+    if (operator === 'int.eq' || operator === 'int.ne') {
+      // Zero is the only number >= 0 whose predecessor is negative.
+      const span = 2 ** 54;
+      const distance = b.constant === 0 && a.min >= 0 ? a : emit('int.xor', [a, b], 0, span);
+      difference = emit('int.sub', [distance, one], -1, span);
+    } else difference = emit('int.sub', [a, b], a.min - b.max, a.max - b.min);
+    const sign = emit('int.shr', [difference, fn.constant('int', 58)], -1, 0);
+    const yes = operator === 'int.lt' || operator === 'int.eq';
+    const last = yes
+      ? new Instruction('int.and', [sign, one], results, 0)
+      : new Instruction('int.add', [sign, one], results, 0);
+    results[0].definition = last;
+    instructions.push(last);
+  }
+  block.instructions = instructions;
+}
+
+const isTest = (operator: Operator): boolean =>
+  operator === 'int.lt' || operator === 'int.ge' || operator === 'int.eq' || operator === 'int.ne';

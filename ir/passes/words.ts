@@ -1,0 +1,476 @@
+// From Wasm's types to machine integers: splits i64 in halves, expands numeric instructions, makes the state of the
+// instance visible as values.
+//
+// Consumes the first level of the IR; produces the second.
+import type { LoadMnemonic, StoreMnemonic, ValueType } from '../instructions.ts';
+import { OPERATION } from '../instructions.ts';
+import { Block, Instruction, IrFunction, type Edge, type Terminator, type Type, type Value } from '../ir.ts';
+import type { Convention, FunctionId, ModuleShape } from '../shape.ts';
+import { MASK, WordBuilder, type Word } from '../words.ts';
+import { EXPANSIONS, resultValues, signWord } from './numeric.ts';
+
+/** A call's depth cost is at least 1; a function with a larger activation pays more. */
+export interface FunctionContext {
+  readonly shape: ModuleShape;
+  readonly convention: Convention;
+  /** Above 0 where the function is part of a cycle of calls: what one activation takes of the depth that is left. */
+  readonly cost: number;
+}
+
+/**
+ * Rewrites one function into machine integers.
+ *
+ * @param source the function in the first level
+ * @param context its module and how it is called
+ * @returns a new function in the second level
+ */
+export function splitWords(source: IrFunction, context: FunctionContext): IrFunction {
+  return new Splitting(source, context).run();
+}
+
+function tupleOf(value: Value, size: number): Value {
+  value.tupleSize = size;
+  return value;
+}
+
+const isWide = (type: Type): boolean => type === 'i64';
+
+class Splitting {
+  private readonly source: IrFunction;
+  private readonly context: FunctionContext;
+  private readonly shape: ModuleShape;
+  private readonly b: WordBuilder;
+  /** For each value of the source: one word, or two for an i64. */
+  private readonly words: (readonly Word[])[] = [];
+  private readonly blocks: Block[] = [];
+  private state!: Value;
+  private root!: Value;
+  private depth!: Value;
+  private frame!: Value;
+
+  constructor(source: IrFunction, context: FunctionContext) {
+    this.source = source;
+    this.context = context;
+    this.shape = context.shape;
+    this.b = new WordBuilder(new IrFunction(source.name, 0));
+  }
+
+  run(): IrFunction {
+    const { b, source } = this;
+    for (const block of source.blocks) {
+      const copy = b.fn.block(block.loop);
+      this.blocks[block.id] = copy;
+      for (const param of block.params) this.words[param.id] = this.parameter(copy, param.type);
+    }
+    source.blocks.forEach((block, position) => {
+      b.start(this.blocks[block.id]);
+      if (position === 0) this.enter();
+      for (const instruction of block.instructions) this.instruction(instruction);
+      b.block.terminator = this.terminator(block.terminator!);
+    });
+    return b.fn;
+  }
+
+  private parameter(block: Block, type: Type): Word[] {
+    const { b } = this;
+    switch (type) {
+      case 'i32':
+        return [b.word(b.parameter(block, 'int', 0, MASK))];
+      case 'i64':
+        return [b.word(b.parameter(block, 'int', 0, MASK)), b.word(b.parameter(block, 'int', 0, MASK))];
+      case 'funcref':
+        return [b.word(b.parameter(block, 'int', -1, 2 ** 53))];
+      default:
+        return [b.word(b.parameter(block, type))];
+    }
+  }
+
+  /** Ambient parameters, the depth check of a cycle, the frame. */
+  private enter(): void {
+    const { b } = this;
+    const { convention, cost } = this.context;
+    if (convention.state) this.state = tupleOf(b.parameter(b.block, 'term'), this.shape.layout.size);
+    if (convention.root) this.root = tupleOf(b.parameter(b.block, 'term'), 1);
+    if (convention.depth) this.depth = b.parameter(b.block, 'int', 0, 2 ** 40);
+    if (cost > 0) {
+      const trap = new Instruction('trap_if', [this.depth, b.int(cost)], [], 0);
+      trap.test = 'lt';
+      trap.text = 'call_stack_exhausted';
+      b.append(trap);
+      this.depth = b.emit('int.sub', [this.depth, b.int(cost)], 'int', 0, 2 ** 40);
+    }
+    if (this.source.frameWords > 0) {
+      this.frame = tupleOf(b.fn.value('term'), this.source.frameWords);
+      b.runtime('erlang', 'make_tuple', [b.int(this.source.frameWords), b.int(0)], [this.frame], 0);
+    }
+  }
+
+  // --- operands ----------------------------------------------------------------------------------------------------
+
+  private wordsOf(value: Value): readonly Word[] {
+    return (this.words[value.id] ??= this.constant(value));
+  }
+
+  private constant(value: Value): Word[] {
+    const { b } = this;
+    switch (value.type) {
+      case 'i32':
+      case 'funcref':
+        return [b.word(b.int(value.constant as number))];
+      case 'i64': {
+        const bits = value.constant as bigint;
+        return [b.word(b.int(Number(bits >> 32n))), b.word(b.int(Number(bits & 0xffffffffn)))];
+      }
+      case 'externref':
+        return [b.word(b.term({ atom: 'null' }))];
+      default:
+        return [b.word(b.fn.constant(value.type, value.constant!))];
+    }
+  }
+
+  private exact(value: Value): Value[] {
+    return this.wordsOf(value).map((word) => word.exact);
+  }
+
+  private exacts(values: readonly Value[]): Value[] {
+    return values.flatMap((value) => this.exact(value));
+  }
+
+  private define(value: Value, words: readonly Value[]): void {
+    this.words[value.id] = words.map((word) => this.b.word(word));
+  }
+
+  // --- instructions --------------------------------------------------------------------------------------------------
+
+  private instruction(at: Instruction): void {
+    const { b } = this;
+    const { operator, offset, args, results } = at;
+    if (operator in EXPANSIONS) {
+      const mnemonic = operator as keyof typeof EXPANSIONS;
+      const words = args.flatMap((arg) => this.wordsOf(arg));
+      this.words[results[0].id] = EXPANSIONS[mnemonic](b, words, offset, mnemonic);
+      return;
+    }
+    if (at.bytes > 0) return operator.includes('load') ? this.load(at) : this.store(at);
+    switch (operator) {
+      case 'select':
+        return this.select(at);
+      case 'memory.size':
+        return this.define(results[0], [this.cellGet(this.stateGet(this.shape.layout.memoryCells, 2), 2, 0, 65536)]);
+      case 'memory.grow':
+        return this.memoryCall(at, [this.memory(), ...this.exacts(args)]);
+      case 'memory.fill':
+        return this.memoryCall(at, [this.memory(), ...this.exacts(args)]);
+      case 'memory.copy': {
+        const memory = this.memory();
+        return this.memoryCall(at, [memory, memory, ...this.exacts(args)]);
+      }
+      case 'memory.init':
+        return this.memoryCall(at, [this.state, this.memory(), b.int(at.index), ...this.exacts(args)]);
+      case 'data.drop':
+        return this.runtimeCall(at, 'wasm2beam_memory', 'data_drop', [this.state, b.int(at.index)]);
+      case 'elem.drop':
+        return this.tableCall(at, [at.index]);
+      case 'table.get':
+      case 'table.set':
+      case 'table.size':
+      case 'table.grow':
+      case 'table.fill':
+        return this.tableCall(at, [at.index]);
+      case 'table.copy':
+        return this.tableCall(at, [at.index, at.index2]);
+      case 'table.init':
+        // The runtime takes the table first, the binary format the segment.
+        return this.tableCall(at, [at.index2, at.index]);
+      case 'global.get':
+        return this.globalGet(at);
+      case 'global.set':
+        return this.globalSet(at);
+      case 'ref.func':
+        return this.define(results[0], [
+          b.emit('int.add', [this.stateInt(this.shape.layout.base), b.int(at.index)], 'int', 0, 2 ** 53),
+        ]);
+      case 'ref.is_null':
+        return this.isNull(at);
+      case 'frame.get':
+        return this.frameGet(at);
+      case 'frame.set':
+        return this.frameSet(at);
+      case 'call':
+      case 'call_indirect': {
+        const values = resultValues(b, results.map((result) => result.type as ValueType));
+        const { call, convention } = this.call(at, values);
+        b.append(call);
+        this.defineAll(results, values);
+        this.afterCall(convention);
+        return;
+      }
+      default:
+        throw new Error(`no second level for ${operator}`);
+    }
+  }
+
+  private defineAll(results: readonly Value[], values: readonly Value[]): void {
+    let next = 0;
+    for (const result of results) {
+      const count = isWide(result.type) ? 2 : 1;
+      this.define(result, values.slice(next, next + count));
+      next += count;
+    }
+  }
+
+  private select({ args, results }: Instruction): void {
+    const { b } = this;
+    const condition = this.exact(args[0])[0];
+    const [yes, no] = [this.exact(args[1]), this.exact(args[2])];
+    const words = yes.map((value, i) => {
+      if (value === no[i]) return value;
+      const [min, max] = [Math.min(value.min, no[i].min), Math.max(value.max, no[i].max)];
+      return b.emit('select.ne', [condition, b.int(0), value, no[i]], value.type, min, max);
+    });
+    this.define(results[0], words);
+  }
+
+  private runtimeCall({ results, offset }: Instruction, module: string, name: string, args: Value[]): void {
+    const values = resultValues(this.b, results.map((result) => result.type as ValueType));
+    this.b.runtime(module, name, args, values, offset);
+    this.defineAll(results, values);
+  }
+
+  private memoryCall(at: Instruction, args: Value[]): void {
+    this.runtimeCall(at, 'wasm2beam_memory', at.operator.slice('memory.'.length), args);
+    this.afterCall(this.context.convention);
+  }
+
+  private tableCall(at: Instruction, indices: readonly number[]): void {
+    const name = at.operator === 'elem.drop' ? 'elem_drop' : at.operator.slice('table.'.length);
+    const args = [this.state, ...indices.map((index) => this.b.int(index)), ...this.exacts(at.args)];
+    this.runtimeCall(at, 'wasm2beam_table', name, args);
+  }
+
+  /** The memory may have another root by now. */
+  private afterCall(callee: Convention): void {
+    if (callee.root) this.b.append(new Instruction('root.refresh', [this.root, this.state], [], 0));
+  }
+
+  // --- memory: spec: exec/instructions#memory-instructions -------------------------------------------------------------
+
+  private memory(): Value {
+    return this.stateGet(this.shape.layout.memory);
+  }
+
+  private address(base: Value, displacement: number): Value {
+    return this.b.add(this.exact(base)[0], this.b.int(displacement));
+  }
+
+  private loadWord(address: Value, bytes: number, offset: number): Value {
+    const value = this.b.fn.value('int', 0, 2 ** (8 * bytes) - 1);
+    const load = new Instruction('mem.load', [address, this.root, this.state], [value], offset);
+    load.bytes = bytes;
+    this.b.append(load);
+    return value;
+  }
+
+  private load({ operator, args, results, displacement, bytes, offset }: Instruction): void {
+    const { b } = this;
+    const address = this.address(args[0], displacement);
+    const low = this.loadWord(address, Math.min(bytes, 4), offset);
+    const type = OPERATION[operator as LoadMnemonic].results![0];
+    if (bytes === 8) {
+      const high = this.loadWord(b.add(address, b.int(4)), 4, offset);
+      return this.define(results[0], type === 'f64' ? this.fromBits('f64', [high, low]) : [high, low]);
+    }
+    if (type === 'f32') return this.define(results[0], this.fromBits('f32', [low]));
+    let word = b.word(low);
+    if (operator.endsWith('_s')) {
+      const sign = b.int(2 ** (8 * bytes - 1));
+      const signed = b.sub(b.xor(low, sign), sign);
+      word = b.masked(signed);
+      if (isWide(type)) return void (this.words[results[0].id] = [signWord(b, signed), word]);
+    }
+    this.words[results[0].id] = isWide(type) ? [b.word(b.int(0)), word] : [word];
+  }
+
+  private storeWord(address: Value, bytes: number, word: Value, offset: number): void {
+    const store = new Instruction('mem.store', [this.root, address, word, this.memory()], [], offset);
+    store.bytes = bytes;
+    this.b.append(store);
+  }
+
+  private store({ operator, args, displacement, bytes, offset }: Instruction): void {
+    const { b } = this;
+    const address = this.address(args[0], displacement);
+    const type = OPERATION[operator as StoreMnemonic].parameters![1];
+    const exact = this.exact(args[1]);
+    const words = type === 'f32' || type === 'f64' ? this.toBits(type, exact[0]) : exact;
+    if (bytes === 8) {
+      // The higher half first: if it traps, nothing was written.
+      this.storeWord(b.add(address, b.int(4)), 4, words[0], offset);
+    }
+    this.storeWord(address, Math.min(bytes, 4), words.at(-1)!, offset);
+  }
+
+  private fromBits(type: 'f32' | 'f64', words: Value[]): Value[] {
+    const value = this.b.fn.value(type);
+    const name = type === 'f32' ? 'f32_reinterpret_i32' : 'f64_reinterpret_i64';
+    this.b.runtime('wasm2beam_float', name, words, [value], 0);
+    return [value];
+  }
+
+  private toBits(type: 'f32' | 'f64', value: Value): Value[] {
+    const words = resultValues(this.b, [type === 'f32' ? 'i32' : 'i64']);
+    this.b.runtime('wasm2beam_float', type === 'f32' ? 'i32_reinterpret_f32' : 'i64_reinterpret_f64', [value], words, 0);
+    return words;
+  }
+
+  // --- state ---------------------------------------------------------------------------------------------------------
+
+  /** Element `index` of S; `size` above 0 where it is an in-place tuple of so many words. */
+  private stateGet(index: number, size = 0): Value {
+    const value = tupleOf(this.b.emit('state.get', [this.state], 'term'), size);
+    value.definition!.index = index;
+    return value;
+  }
+
+  private stateInt(index: number): Value {
+    const value = this.b.emit('state.get', [this.state], 'int', 0, 2 ** 53);
+    value.definition!.index = index;
+    return value;
+  }
+
+  private cellGet(cell: Value, index: number, min = 0, max = MASK): Value {
+    const value = this.b.emit('cell.get', [cell], 'int', min, max);
+    value.definition!.index = index;
+    return value;
+  }
+
+  private cellSet(cell: Value, index: number, word: Value): void {
+    const set = new Instruction('cell.set', [cell, word], [], 0);
+    set.index = index;
+    this.b.append(set);
+  }
+
+  private globalGet(at: Instruction): void {
+    const { index, results } = at;
+    const type = this.shape.globals[index];
+    const size = type === 'externref' ? 0 : type === 'i64' || type === 'f64' ? 2 : 1;
+    const cell = this.stateGet(this.shape.layout.global(index), size);
+    switch (type) {
+      case 'externref':
+        return this.runtimeCall(at, 'wasm2beam_global', 'get', [cell]);
+      case 'funcref':
+        return this.define(results[0], [this.cellGet(cell, 1, -1, 2 ** 53)]);
+      case 'i32':
+        return this.define(results[0], [this.cellGet(cell, 1)]);
+      case 'f32':
+        return this.define(results[0], this.fromBits('f32', [this.cellGet(cell, 1)]));
+      default: {
+        const words = [this.cellGet(cell, 1), this.cellGet(cell, 2)];
+        return this.define(results[0], type === 'f64' ? this.fromBits('f64', words) : words);
+      }
+    }
+  }
+
+  private globalSet(at: Instruction): void {
+    const type = this.shape.globals[at.index];
+    const slot = this.shape.layout.global(at.index);
+    const exact = this.exact(at.args[0]);
+    if (type === 'externref') {
+      return this.runtimeCall(at, 'wasm2beam_global', 'set', [this.stateGet(slot), exact[0]]);
+    }
+    const words = type === 'f32' || type === 'f64' ? this.toBits(type, exact[0]) : exact;
+    const cell = this.stateGet(slot, words.length);
+    words.forEach((word, i) => this.cellSet(cell, i + 1, word));
+  }
+
+  private isNull({ args, results }: Instruction): void {
+    const { b } = this;
+    const reference = this.exact(args[0])[0];
+    if (args[0].type === 'funcref') return this.define(results[0], [b.test('lt', reference, b.int(0))]);
+    const isNull = [reference, b.term({ atom: 'null' }), b.int(1), b.int(0)];
+    this.define(results[0], [b.emit('select.eq', isNull, 'int', 0, 1)]);
+  }
+
+  private frameGet({ index, results }: Instruction): void {
+    const type = results[0].type as ValueType;
+    const [min, max] = type === 'funcref' ? [-1, 2 ** 53] : [0, MASK];
+    const words = [this.cellGet(this.frame, index + 1, min, max)];
+    if (type === 'i64' || type === 'f64') words.push(this.cellGet(this.frame, index + 2));
+    this.define(results[0], type === 'f32' || type === 'f64' ? this.fromBits(type, words) : words);
+  }
+
+  private frameSet({ index, args }: Instruction): void {
+    const type = args[0].type;
+    const exact = this.exact(args[0]);
+    const words = type === 'f32' || type === 'f64' ? this.toBits(type, exact[0]) : exact;
+    words.forEach((word, i) => this.cellSet(this.frame, index + 1 + i, word));
+  }
+
+  // --- calls -----------------------------------------------------------------------------------------------------------
+
+  /** A call of a function of the module: its own, an import's stub, or a dispatcher. */
+  private call(at: Instruction, results: Value[]): { call: Instruction; convention: Convention } {
+    const indirect = at.operator === 'call_indirect';
+    const callee: FunctionId = indirect ? this.shape.dispatcher(at.index) : at.index;
+    const convention = indirect ? this.shape.dispatch : this.shape.convention(at.index);
+    const args = this.exacts(indirect ? at.args.slice(0, -1) : at.args);
+    if (convention.state) args.push(this.state);
+    if (convention.root) args.push(this.root);
+    if (convention.depth) args.push(this.depth);
+    // A dispatcher takes the function last, so that its arguments are in place for the call that it makes.
+    if (indirect) args.push(this.tableElement(at));
+    const call = new Instruction('call', args, results, at.offset);
+    call.index = callee;
+    return { call, convention };
+  }
+
+  private tableElement(at: Instruction): Value {
+    const index = this.exact(at.args.at(-1)!)[0];
+    const element = this.b.fn.value('int', -1, 2 ** 53);
+    const get = new Instruction('table.element', [this.state, index], [element], at.offset);
+    get.index = at.index2;
+    get.index2 = this.shape.layout.table(at.index2);
+    this.b.append(get);
+    return element;
+  }
+
+  // --- terminators -------------------------------------------------------------------------------------------------------
+
+  private terminator(source: Terminator): Terminator {
+    switch (source.kind) {
+      case 'jump':
+        return { kind: 'jump', edge: this.edge(source.edge) };
+      case 'branch': {
+        const condition = this.exact(source.args[0])[0];
+        return {
+          kind: 'branch',
+          test: 'ne',
+          args: [condition, this.b.int(0)],
+          then: this.edge(source.then),
+          else: this.edge(source.else),
+        };
+      }
+      case 'switch': {
+        // Edges shared by several cases stay shared.
+        const copies = new Map<Edge, Edge>();
+        const copy = (edge: Edge): Edge => {
+          if (!copies.has(edge)) copies.set(edge, this.edge(edge));
+          return copies.get(edge)!;
+        };
+        const cases = source.cases.map(({ value, edge }) => ({ value, edge: copy(edge) }));
+        return { kind: 'switch', index: this.exact(source.index)[0], cases, otherwise: copy(source.otherwise) };
+      }
+      case 'return':
+        return { kind: 'return', values: this.exacts(source.values) };
+      case 'tail_call':
+        return { kind: 'tail_call', call: this.call(source.call, []).call };
+      case 'trap':
+        return source;
+    }
+  }
+
+  private edge({ target, args }: Edge): Edge {
+    return { target: this.blocks[target.id], args: this.exacts(args) };
+  }
+}
+

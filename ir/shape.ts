@@ -1,0 +1,66 @@
+// What code needs to know of its module: where things stand in the state tuple S, and how functions are called.
+//
+// Layout of S: docs/abi.md. A function receives its parameters' words, then the ambient values that it needs, in the
+// order state, root, depth; more than PACKED_WORDS words travel as tuples of CHUNK words.
+import type { ValueType } from './instructions.ts';
+
+/** A function of the module by number: Wasm functions by index, then dispatchers, then what the embedder calls. */
+export type FunctionId = number;
+
+/** Which ambient values a function takes besides its own parameters. */
+export interface Convention {
+  /** The tuple S. */
+  readonly state: boolean;
+  /** The root of memory 0. */
+  readonly root: boolean;
+  /** Calls left before the call stack counts as exhausted. */
+  readonly depth: boolean;
+}
+
+/** Elements of S, counted from 1. */
+export interface StateLayout {
+  /** How many elements S has. */
+  readonly size: number;
+  readonly handle: number;
+  readonly cells: number;
+  readonly base: number;
+  readonly memory: number;
+  readonly memoryCells: number;
+  readonly table: (index: number) => number;
+  readonly global: (index: number) => number;
+  readonly import: (index: number) => number;
+}
+
+export interface FunctionSignature {
+  readonly parameters: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+export interface ModuleShape {
+  readonly layout: StateLayout;
+  readonly globals: readonly ValueType[];
+  readonly tables: readonly ('funcref' | 'externref')[];
+  readonly signature: (functionIndex: number) => FunctionSignature;
+  readonly type: (typeIndex: number) => FunctionSignature;
+  readonly convention: (functionIndex: number) => Convention & { readonly cost: number };
+  readonly dispatcher: (typeIndex: number) => FunctionId;
+  readonly dispatch: Convention;
+}
+
+/** The layout of S for a module with so many memories, tables, globals and imported functions. */
+export function layoutState(memories: number, tables: number, globals: number, imports: number): StateLayout {
+  const firstTable = 5 + 2 * memories;
+  const firstGlobal = firstTable + tables;
+  const firstImport = firstGlobal + globals;
+  return {
+    size: firstImport + imports - 1,
+    handle: 1,
+    cells: 2,
+    base: 3,
+    memory: 5,
+    memoryCells: 6,
+    table: (index) => firstTable + index,
+    global: (index) => firstGlobal + index,
+    import: (index) => firstImport + index,
+  };
+}

@@ -1,0 +1,17 @@
+// Erlang terms as data: literals in code, the description of a module, attributes.
+
+export type Term =
+  | number // integer
+  | bigint // integer
+  | { readonly atom: string }
+  | { readonly float: number } // finite; -0 keeps its sign
+  | { readonly binary: Uint8Array }
+  | { readonly tuple: readonly Term[] }
+  | { readonly list: readonly Term[] }
+  | { readonly map: readonly (readonly [Term, Term])[] };
+
+export const atom = (name: string): Term => ({ atom: name });
+export const tuple = (...elements: Term[]): Term => ({ tuple: elements });
+export const list = (elements: readonly Term[]): Term => ({ list: elements });
+/** UTF-8 binary. */
+export const text = (value: string): Term => ({ binary: new TextEncoder().encode(value) });
