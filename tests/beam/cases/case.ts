@@ -16,6 +16,7 @@ export const int = (value: number): Source => ({ kind: 'integer', value });
 export const atom = (name: string): Source => ({ kind: 'atom', name });
 export const WORD: OperandType = { kind: 'integer', min: 0, max: 2 ** 32 - 1 };
 export const SIGNED: OperandType = { kind: 'integer', min: -(2 ** 52), max: 2 ** 52 };
+export const WIDE: OperandType = { kind: 'integer', min: -(2 ** 58) - 2 ** 20, max: 2 ** 58 + 2 ** 20 };
 export const FLOAT: OperandType = { kind: 'float' };
 export const TUPLE: OperandType = { kind: 'tuple' };
 

@@ -1,9 +1,9 @@
 // Constants, arithmetic and floats.
 import type { OperandType, Source } from '../../../beam-backend/assembly.ts';
-import { type Case, x, fr, int, WORD, SIGNED, FLOAT, TUPLE, ret, move, label, answer } from './case.ts';
+import { type Case, x, fr, int, WORD, SIGNED, WIDE, FLOAT, TUPLE, ret, move, label, answer } from './case.ts';
 
 const gcBif = (name: string, types: readonly OperandType[], calls: Case['calls']): Case => ({
-  name: `gc_${name}`,
+  name: `gc_${name}${types.includes(WIDE) ? '_wide' : ''}`,
   arity: types.length,
   body: () => [
     { op: 'gc_bif', name, fail: 0, live: types.length, args: types.map((type, i) => x(i, type)), to: x(0) },
@@ -95,6 +95,7 @@ export const NUMBER_CASES: Case[] = [
   ),
   gcBif('rem', [SIGNED, SIGNED], [['-7, 2', '-1']]),
   gcBif('band', [WORD, WORD], [['12, 10', '8']]),
+  gcBif('rem', [WIDE, WORD], [['-(1 bsl 58), 7', '-2']]),
   gcBif('bor', [WORD, WORD], [['12, 10', '14']]),
   gcBif('bxor', [WORD, WORD], [['12, 10', '6']]),
   gcBif('bsl', [WORD, { kind: 'integer', min: 0, max: 8 }], [['4294967295, 8', '1099511627520']]),
