@@ -13,15 +13,20 @@ import { HIGHEST_OPCODE, INSTRUCTION_SET, OPCODE } from './opcodes.ts';
 import { OperandWriter } from './operands.ts';
 import { LineTable } from './tables.ts';
 
+/** A function in the tables of exports and of all others. */
+interface TableEntry {
+  readonly atom: number;
+  readonly arity: number;
+  readonly label: Label;
+}
+
 export class Assembler implements AssemblyTarget {
   private readonly module: Omit<AssemblyModule, 'exports'>;
   private readonly operands: OperandWriter;
   private readonly lines: LineTable;
-  private readonly exports = new ByteBuffer();
-  private readonly locals = new ByteBuffer(1024);
+  private readonly functions: TableEntry[] = [];
+  private readonly exports: TableEntry[] = [];
   private readonly extraChunks: Chunk[] = [];
-  private exportCount = 0;
-  private functionCount = 0;
   private lastLabel = 0;
 
   constructor(module: Omit<AssemblyModule, 'exports'>, otp: OtpRelease) {
@@ -36,18 +41,12 @@ export class Assembler implements AssemblyTarget {
   }
 
   addFunction(fn: AssemblyFunction): void {
-    this.functionCount++;
-    this.locals.writeUint32(this.operands.atoms.index(fn.name));
-    this.locals.writeUint32(fn.arity);
-    this.locals.writeUint32(fn.entry);
+    this.functions.push({ atom: this.operands.atoms.index(fn.name), arity: fn.arity, label: fn.entry });
     for (const instruction of fn.instructions) this.encode(instruction);
   }
 
   export(name: string, arity: number, label: Label): void {
-    this.exportCount++;
-    this.exports.writeUint32(this.operands.atoms.index(name));
-    this.exports.writeUint32(arity);
-    this.exports.writeUint32(label);
+    this.exports.push({ atom: this.operands.atoms.index(name), arity, label });
   }
 
   /** Adds a chunk that the loader passes over. `name`: four ASCII characters. */
@@ -64,13 +63,15 @@ export class Assembler implements AssemblyTarget {
     }
     this.operands.opcode(OPCODE.int_code_end);
 
+    const exported = new Set(this.exports.map(({ label }) => label));
+    const locals = this.functions.filter(({ label }) => !exported.has(label));
     const literals = this.operands.literals.chunk();
     const essentials: Chunk[] = [
       { name: 'AtU8', contents: this.operands.atoms.chunk() },
       { name: 'Code', contents: this.codeChunk() },
       { name: 'StrT', contents: new Uint8Array(0) },
       { name: 'ImpT', contents: this.operands.imports.chunk() },
-      { name: 'ExpT', contents: functionTable(this.exportCount, this.exports) },
+      { name: 'ExpT', contents: functionTable(this.exports) },
       ...(literals === undefined ? [] : [{ name: 'LitT', contents: literals }]),
     ];
     const attributes = this.module.attributes.map(([name, term]) => ({ tuple: [{ atom: name }, term] }));
@@ -78,7 +79,7 @@ export class Assembler implements AssemblyTarget {
     const source = { tuple: [{ atom: 'source' }, { list: [...this.module.source].map((c) => c.codePointAt(0) ?? 0) }] };
     return encodeFile([
       ...essentials,
-      { name: 'LocT', contents: functionTable(this.functionCount, this.locals) },
+      { name: 'LocT', contents: functionTable(locals) },
       { name: 'Attr', contents: encodeTerm({ list: [version, ...attributes] }) },
       { name: 'CInf', contents: encodeTerm({ list: [source] }) },
       ...this.extraChunks,
@@ -108,15 +109,19 @@ export class Assembler implements AssemblyTarget {
     buffer.writeUint32(INSTRUCTION_SET);
     buffer.writeUint32(HIGHEST_OPCODE);
     buffer.writeUint32(this.lastLabel + 1);
-    buffer.writeUint32(this.functionCount);
+    buffer.writeUint32(this.functions.length);
     buffer.writeBytes(code.view());
     return buffer.view();
   }
 }
 
-function functionTable(count: number, entries: ByteBuffer): Uint8Array {
-  const buffer = new ByteBuffer(4 + entries.length);
-  buffer.writeUint32(count);
-  buffer.writeBytes(entries.view());
+function functionTable(entries: readonly TableEntry[]): Uint8Array {
+  const buffer = new ByteBuffer(4 + 12 * entries.length);
+  buffer.writeUint32(entries.length);
+  for (const { atom, arity, label } of entries) {
+    buffer.writeUint32(atom);
+    buffer.writeUint32(arity);
+    buffer.writeUint32(label);
+  }
   return buffer.view();
 }
