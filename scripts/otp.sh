@@ -24,8 +24,8 @@ shift
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 home=$root/build/otp/$release
 
-# Erlang, eunit for the tests of the runtime, and the libraries that the virtual machine links to or opens.
-packages=(erlang-base erlang-eunit libc6 libgcc-s1 libsctp1 libstdc++6 libtinfo6 zlib1g)
+# Erlang, eunit with its header for the tests of the runtime, and the libraries that the virtual machine opens.
+packages=(erlang-base erlang-dev erlang-eunit libc6 libgcc-s1 libsctp1 libstdc++6 libtinfo6 zlib1g)
 
 # The mirror that serves this machine's own Debian release.
 debian_mirror() {
@@ -93,11 +93,13 @@ unset ERL_LIBS
 exec "$BINDIR/erlexec" "$@"
 EOF
   chmod +x "$new/bin/erl"
+  echo "${packages[*]}" >"$new/packages"
   rm -rf "$home"
   mv "$new" "$home"
 }
 
-[ -x "$home/bin/erl" ] || fetch >&2
+# Fetched again when the list above has changed.
+[ "$(cat "$home/packages" 2>/dev/null)" = "${packages[*]}" ] || fetch >&2
 if [ $# -eq 0 ]; then
   echo "$home/bin/erl"
 else
