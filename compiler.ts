@@ -2,11 +2,13 @@
 import { Assembler } from './beam-backend/assemble.ts';
 import { emitModule } from './beam-backend/compile.ts';
 import type { OtpRelease } from './beam-backend/assembly.ts';
+import { AssemblyPrinter } from './beam-backend/print-asm.ts';
 import { decodeModule } from './frontend/decode.ts';
 import type { RemoteFunction } from './frontend/describe.ts';
 import { lowerModule } from './frontend/lower-module.ts';
 import { validateModule } from './frontend/validate.ts';
 import type { IrFunction } from './ir/ir.ts';
+import type { IrModule } from './ir/module.ts';
 
 export interface CompileOptions {
   /** Name of the BEAM module. */
@@ -29,11 +31,22 @@ export interface CompileOptions {
  * @throws WasmError for a module that is malformed, invalid or in need of what is not supported
  */
 export function compile(bytes: Uint8Array, options: CompileOptions): Uint8Array {
-  const { name, source = name, otp = 27, bound, observe } = options;
+  const { name, source = name, otp = 27 } = options;
+  const assembler = new Assembler({ name, source, attributes: [] }, otp);
+  emitModule(lower(bytes, options), assembler);
+  return assembler.finish();
+}
+
+/** The same as `.S` text in pieces, which OTP's validator and `erlc +from_asm` read. */
+export function compileToAssembly(bytes: Uint8Array, options: CompileOptions): string[] {
+  const { name, source = name } = options;
+  const printer = new AssemblyPrinter({ name, source, attributes: [] });
+  emitModule(lower(bytes, options), printer);
+  return printer.finish();
+}
+
+function lower(bytes: Uint8Array, { name, source = name, bound, observe }: CompileOptions): IrModule {
   const module = decodeModule(bytes);
   const facts = validateModule(module);
-  const lowered = lowerModule(module, facts, { name, source, bound, observe });
-  const assembler = new Assembler({ name, source, attributes: [] }, otp);
-  emitModule(lowered, assembler);
-  return assembler.finish();
+  return lowerModule(module, facts, { name, source, bound, observe });
 }

@@ -18,6 +18,8 @@ export interface Demand {
   readonly call: boolean;
   /** X registers needed during the instruction, besides its operands. */
   readonly temporaries: number;
+  /** How many arguments, the last ones, are read when the call has returned. */
+  readonly readsBehind: number;
 }
 
 export interface Place {
@@ -106,8 +108,8 @@ export class Allocation {
       ends.set(value, at);
       order.push(value);
     };
-    const use = (value: Value): void => {
-      if (value.constant === undefined) ends.set(value, 2 * position);
+    const use = (value: Value, later = 0): void => {
+      if (value.constant === undefined) ends.set(value, 2 * position + later);
     };
     const hint = (value: Value, register: number): void => {
       if (!hints.has(value)) hints.set(value, register);
@@ -119,8 +121,9 @@ export class Allocation {
       let hasCall = false;
       for (const instruction of block.instructions) {
         position++;
-        instruction.args.forEach(use);
-        const { call, temporaries: count } = demand(instruction);
+        for (const arg of instruction.args) use(arg);
+        const { call, temporaries: count, readsBehind } = demand(instruction);
+        if (readsBehind > 0) for (const arg of instruction.args.slice(-readsBehind)) use(arg, 1);
         if (call) {
           calls.push(2 * position);
           hasCall = true;
@@ -138,13 +141,13 @@ export class Allocation {
       }
       position++;
       const terminator = block.terminator!;
-      terminatorArgs(terminator).forEach(use);
+      for (const arg of terminatorArgs(terminator)) use(arg);
       if (terminator.kind === 'tail_call') terminator.call.args.forEach(hint);
       if (terminator.kind === 'return' && terminator.values.length === 1) hint(terminator.values[0], 0);
       for (const { target, args } of new Set(edges(terminator))) {
-        args.forEach(use);
+        for (const arg of args) use(arg);
         if (startsAt.has(target)) {
-          liveIn[target.id].forEach(use);
+          for (const value of liveIn[target.id]) use(value);
           args.forEach(hint);
           liveIn[target.id].forEach((value, i) => hint(value, args.length + i));
         }

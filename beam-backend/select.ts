@@ -12,18 +12,19 @@ export interface OperatorDemand extends Demand {
   readonly slowPath: boolean;
 }
 
-const NOTHING: OperatorDemand = { call: false, temporaries: 0, slowPath: false };
-const CALL: OperatorDemand = { call: true, temporaries: 0, slowPath: false };
-const SLOW_PATH: OperatorDemand = { call: false, temporaries: 0, slowPath: true };
+const NOTHING: OperatorDemand = { call: false, temporaries: 0, readsBehind: 0, slowPath: false };
+const CALL: OperatorDemand = { ...NOTHING, call: true };
+const SLOW_PATH: OperatorDemand = { ...NOTHING, slowPath: true };
 
 export function demandOf({ operator }: IrInstruction, inlineLoads: boolean): OperatorDemand {
   switch (operator) {
     case 'call':
-    case 'call_protected':
     case 'runtime':
     case 'call_fun':
     case 'mem.store':
       return CALL;
+    case 'call_protected':
+      return { ...CALL, readsBehind: 2 };
     case 'mem.load':
       return inlineLoads ? { ...SLOW_PATH, temporaries: 3 } : CALL;
     case 'root.refresh':
