@@ -260,9 +260,13 @@ call_extern(Extern, Name, Args) ->
         packed -> results(Results, Module:Function(Handle, list_to_tuple(Args)))
     end.
 
-check_arity(_Name, Parameters, Args) when length(Args) =:= length(Parameters) -> ok;
-check_arity(Name, Parameters, Args) when is_list(Args) -> wasm2beam_error:raise({arity, Name, length(Parameters), length(Args)});
-check_arity(Name, _Parameters, Args) -> wasm2beam_error:raise({bad_arguments, Name, Args}).
+check_arity(_Name, Parameters, Args) when length(Args) =:= length(Parameters) ->
+    ok;
+%% The guard also fails for an improper list.
+check_arity(Name, Parameters, Args) when length(Args) >= 0 ->
+    wasm2beam_error:raise({arity, Name, length(Parameters), length(Args)});
+check_arity(Name, _Parameters, Args) ->
+    wasm2beam_error:raise({bad_arguments, Name, Args}).
 
 results([], _) -> [];
 results([_], Value) -> [Value];

@@ -24,6 +24,8 @@
 -define(MAX_PAGES, 65536).
 %% Of the first root, at most: a large memory that is only declared costs no more.
 -define(FIRST_SLOTS, 1024).
+%% Leaves made at once, at most: 512 KiB.
+-define(MAX_CHUNK, 128).
 -define(WORD, 16#FFFFFFFF).
 
 -record(memory, {
@@ -169,6 +171,7 @@ check(Mem, Address, Length) ->
         false -> out_of_bounds()
     end.
 
+-spec out_of_bounds() -> no_return().
 out_of_bounds() ->
     wasm2beam_trap:raise(out_of_bounds_memory_access).
 
@@ -194,12 +197,12 @@ touched(Mem, Number) ->
 slot(Number, Root) when Number + 2 =< tuple_size(Root) -> element(Number + 2, Root);
 slot(_Number, _Root) -> 0.
 
-%% A new leaf copies the root. Making as many leaves at once as the root has thousands of slots keeps all those copies
-%% together no larger than the leaves themselves.
+%% A new leaf copies the root. Making several at once in a large memory keeps the copies together about as large as the
+%% leaves themselves; more than ?MAX_CHUNK would be a waste where few addresses far from each other are touched.
 touch(Mem, #memory{root = Root0, pieces = Pieces} = Memory, Number) ->
     Slots = pages(Mem) * ?LEAVES_PER_PAGE,
     Root = reaching(Number, Root0, Slots),
-    Chunk = max(1, tuple_size(Root) div 1024),
+    Chunk = min(?MAX_CHUNK, max(1, tuple_size(Root) div 512)),
     First = Number - Number rem Chunk,
     Last = min(First + Chunk, tuple_size(Root) - 1) - 1,
     Made = [
@@ -207,7 +210,7 @@ touch(Mem, #memory{root = Root0, pieces = Pieces} = Memory, Number) ->
      || Each <- lists:seq(First, Last), slot(Each, Root) =:= 0
     ],
     Rest = maps:without([Each || {Each, _} <- Made], Pieces),
-    replace_root(Mem, Memory#memory{pieces = Rest}, plant(Made, Root)),
+    replace_root(Mem, Memory#memory{pieces = Rest, root = plant(Made, Root)}),
     {Number, Leaf} = lists:keyfind(Number, 1, Made),
     Leaf.
 
@@ -219,21 +222,21 @@ reaching(Number, Root, Slots) ->
     Size = min(1 + Slots, max(Number + 2, tuple_size(Root) + tuple_size(Root) div 2)),
     list_to_tuple(tuple_to_list(Root) ++ lists:duplicate(Size - tuple_size(Root), 0)).
 
+%% A root of the next generation with these leaves.
 plant([{Number, Leaf}], Root) ->
-    setelement(Number + 2, Root, Leaf);
-plant([{First, _} | _] = Made, Root) ->
-    {Before, From} = lists:split(First + 1, tuple_to_list(Root)),
-    list_to_tuple(Before ++ plant(Made, First, From)).
+    setelement(1, setelement(Number + 2, Root, Leaf), element(1, Root) + 1);
+plant(Made, Root) ->
+    [Generation | Slots] = tuple_to_list(Root),
+    list_to_tuple([Generation + 1 | plant(Made, 0, Slots)]).
 
 plant([], _Number, Slots) -> Slots;
 plant([{Number, Leaf} | Made], Number, [_ | Slots]) -> [Leaf | plant(Made, Number + 1, Slots)];
 plant(Made, Number, [Slot | Slots]) -> [Slot | plant(Made, Number + 1, Slots)].
 
-%% The only place where a root changes: a new generation, told to generated code through the cells.
-replace_root({?MODULE, _Key, Cells} = Mem, Memory, Root) ->
-    Generation = element(1, Root) + 1,
-    keep(Mem, Memory#memory{root = setelement(1, Root, Generation)}),
-    wasm2beam_cells:set(Cells, 1, Generation).
+%% Generated code learns from the cells that there is another root.
+replace_root({?MODULE, _Key, Cells} = Mem, #memory{root = Root} = Memory) ->
+    keep(Mem, Memory),
+    wasm2beam_cells:set(Cells, 1, element(1, Root)).
 
 %% Ranges
 
@@ -284,18 +287,30 @@ wait(Pieces, Number, Offset, Bytes) ->
         Waiting -> Pieces#{Number => Waiting}
     end.
 
+%% Piece by piece, each within one leaf on both sides.
 copy_up(_MemTo, _MemFrom, _To, _From, 0) ->
     ok;
 copy_up(MemTo, MemFrom, To, From, Length) ->
-    Count = min(Length, ?LEAF - To band (?LEAF - 1)),
-    write(MemTo, To, read(MemFrom, From, Count)),
+    Count = lists:min([Length, ?LEAF - To band (?LEAF - 1), ?LEAF - From band (?LEAF - 1)]),
+    copy_piece(MemTo, MemFrom, To, From, Count),
     copy_up(MemTo, MemFrom, To + Count, From + Count, Length - Count).
 
 %% The target overlaps the end of the source: from the end backwards, so that nothing is overwritten before it is read.
 copy_down(_Mem, _To, _From, 0) ->
     ok;
 copy_down(Mem, To, From, Length) ->
-    Count = min(Length, ((To + Length - 1) band (?LEAF - 1)) + 1),
+    Count = lists:min([Length, ((To + Length - 1) band (?LEAF - 1)) + 1, ((From + Length - 1) band (?LEAF - 1)) + 1]),
     Rest = Length - Count,
-    write(Mem, To + Rest, read(Mem, From + Rest, Count)),
+    copy_piece(Mem, Mem, To + Rest, From + Rest, Count),
     copy_down(Mem, To, From, Rest).
+
+%% Word by word where both sides are aligned and there; else as bytes.
+copy_piece(MemTo, MemFrom, To, From, Count) when (To bor From bor Count) band 3 =:= 0 ->
+    case {slot(To div ?LEAF, root(MemTo)), slot(From div ?LEAF, root(MemFrom))} of
+        {LeafTo, LeafFrom} when LeafTo =/= 0, LeafFrom =/= 0 ->
+            wasm2beam_leaf:copy(LeafTo, To band (?LEAF - 1), LeafFrom, From band (?LEAF - 1), Count);
+        _ ->
+            write(MemTo, To, read(MemFrom, From, Count))
+    end;
+copy_piece(MemTo, MemFrom, To, From, Count) ->
+    write(MemTo, To, read(MemFrom, From, Count)).

@@ -45,7 +45,8 @@ operation({Bytes, _, _}) ->
         N when N =< 30 -> {load, width(), address(Size)};
         N when N =< 60 -> {store, width(), address(Size), word()};
         N when N =< 66 -> {fill, address(Size), rand:uniform(256) - 1, range()};
-        N when N =< 76 -> {copy, address(Size), address(Size), range()};
+        N when N =< 71 -> {copy, address(Size), address(Size), range()};
+        N when N =< 76 -> {copy, address(Size) band -4, address(Size) band -4, range() band -4};
         N when N =< 86 -> {write, address(Size), rand:bytes(range())};
         N when N =< 95 -> {read, address(Size), range()};
         N when N =< 97 -> {grow, rand:uniform(3) - 1};

@@ -1,0 +1,3 @@
+%% The hand-written module of guest.hrl.
+-module(wasm2beam_guest).
+-include("guest.hrl").
