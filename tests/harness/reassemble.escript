@@ -9,11 +9,16 @@
 main([Assembly, Beam]) ->
     {ok, Terms} = file:consult(Assembly),
     {[{module, Name}, {exports, Exports}, {attributes, Attributes}, {labels, Labels}], Code} = lists:split(4, Terms),
-    {ok, Reference} = beam_asm:module({Name, Exports, Attributes, functions(Code), Labels}, [], [], []),
+    Release = list_to_integer(erlang:system_info(otp_release)),
+    Module = case Release >= 29 of
+        true -> {Name, Exports, Attributes, #{}, functions(Code), Labels}; % with the definitions of native records
+        false -> {Name, Exports, Attributes, functions(Code), Labels}
+    end,
+    {ok, Reference} = beam_asm:module(Module, [], [], []),
     {ok, Name, Theirs} = beam_lib:all_chunks(Reference),
     {ok, Ours} = file:read_file(Beam),
     {ok, Name, Mine} = beam_lib:all_chunks(Ours),
-    Compared = compared(list_to_integer(erlang:system_info(otp_release))),
+    Compared = compared(Release),
     case [Chunk || Chunk <- Compared, contents(Chunk, Theirs) =/= contents(Chunk, Mine)] of
         [] -> io:format("same ~ts~n", [lists:join(" ", Compared)]);
         Different -> io:format("different ~ts~n", [lists:join(" ", Different)])
