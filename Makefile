@@ -12,7 +12,7 @@ export ELIXIR_ERL_OPTIONS ?= +fnu
 # Folders are among them: their time changes when a file goes.
 sources := $(shell find *.ts frontend ir beam-backend -type d -o -name '*.ts' ! -name '*.config.ts' -o -name '*.ohm')
 shim := $(shell find erlang-shim/src -type d -o -name '*.[eh]rl' -o -name '*.app.src')
-elixir := $(shell find erlang-shim/elixir -name _build -prune -o -type d -print -o -name '*.ex' -print -o -name '*.exs' -print)
+elixir := $(shell find erlang-shim/elixir -name _build -prune -o \( -type d -o -name '*.ex' -o -name '*.exs' \) -print)
 
 system := .setup/system
 packages := node_modules/.package-lock.json

@@ -13,15 +13,15 @@ export default defineConfig(
     rules: {
       // Numbers print as one expects.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // A table of actions is written as short arrows, and a dispatching function returns what its callee does: nothing.
+      // A table of actions is written as short arrows; a dispatching function returns what its callee does: nothing.
       '@typescript-eslint/no-confusing-void-expression': [
         'error',
         { ignoreArrowShorthand: true, ignoreVoidReturningFunctions: true },
       ],
       // Spreading a string into its code points is what is meant.
       '@typescript-eslint/no-misused-spread': ['error', { allow: ['string'] }],
-      // Indexing is not checked by the compiler (noUncheckedIndexedAccess is off), so this rule would call the tests for
-      // an absent element superfluous, and the assertion of a present one is never needed.
+      // Indexing is not checked by the compiler (noUncheckedIndexedAccess is off), so this rule would call every test
+      // for an absent element superfluous.
       '@typescript-eslint/no-unnecessary-condition': 'off',
       // What an invariant has proved is taken with `!`: the operand stack of a validated body, an entry just written.
       '@typescript-eslint/no-non-null-assertion': 'off',

@@ -47,8 +47,9 @@ download() {
   : >"$directory/status"
   echo "deb [signed-by=$keyring] $mirror $suite main" >"$directory/sources.list"
   local apt=(apt-get -q -o "Dir::State=$directory" -o "Dir::State::status=$directory/status"
-    -o "Dir::Cache=$directory/cache" -o "Dir::Etc::sourcelist=$directory/sources.list" -o Dir::Etc::sourceparts=/dev/null
-    -o "APT::Sandbox::User=$(id -un)" -o Acquire::Languages=none -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false)
+    -o "Dir::Cache=$directory/cache" -o "Dir::Etc::sourcelist=$directory/sources.list"
+    -o Dir::Etc::sourceparts=/dev/null -o "APT::Sandbox::User=$(id -un)" -o Acquire::Languages=none
+    -o Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false)
   "${apt[@]}" update
   (cd "$directory/debs" && "${apt[@]}" download "${packages[@]}")
 }

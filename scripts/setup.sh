@@ -51,7 +51,8 @@ require_node() {
     found=$(node -p 'process.versions.node')
     [ "${found%%.*}" -lt "$node_needed" ] || return 0
   fi
-  echo "wasm2beam needs Node.js $node_needed or newer with npm (found: $found). Install it from https://nodejs.org and run make again." >&2
+  echo "wasm2beam needs Node.js $node_needed or newer with npm (found: $found)." >&2
+  echo 'Install it from https://nodejs.org and run make again.' >&2
   exit 1
 }
 

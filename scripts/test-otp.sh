@@ -13,7 +13,8 @@ run_eunit() {
   cp -R erlang-shim/priv "$folder/wasm2beam/"
   "$erl" -noshell -pa "$folder/wasm2beam/ebin" -pa "$folder/tests" -eval '
     Compile = fun(Pattern, Out) ->
-        [compile:file(File, [report, warnings_as_errors, debug_info, {outdir, Out}]) || File <- filelib:wildcard(Pattern)]
+        Options = [report, warnings_as_errors, debug_info, {outdir, Out}],
+        [compile:file(File, Options) || File <- filelib:wildcard(Pattern)]
     end,
     Modules = Compile("erlang-shim/src/*.erl", "'"$folder"'/wasm2beam/ebin"),
     Tests = Compile("tests/shim/*.erl", "'"$folder"'/tests"),

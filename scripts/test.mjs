@@ -1,8 +1,8 @@
 // Runs the tests of all three languages and ends with one line, `N passed, N failed`, that sums their counts.
 //
 // Each runner leaves a report in build/test/, which alone is counted; a runner that ends with an error and reports no
-// failed test (it crashed, did not compile, or found nothing) counts as one failed test. The status is 0 only if nothing
-// failed. The same line goes to build/test/summary.
+// failed test (it crashed, did not compile, or found nothing) counts as one failed test. The status is 0 only if
+// nothing failed. The same line goes to build/test/summary.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';

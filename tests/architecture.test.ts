@@ -1,5 +1,5 @@
-// Keeps the arrows of the architecture: frontend -> ir <- beam-backend, compiler.ts -> all three, cli.ts -> compiler.ts,
-// and input and output at the edges only. It reads the import lines, so a wrong one fails by file and name.
+// Keeps the arrows of the architecture: frontend -> ir <- beam-backend, compiler.ts -> all three, cli.ts ->
+// compiler.ts, and input and output at the edges only. It reads the import lines: a wrong one fails by file and name.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
