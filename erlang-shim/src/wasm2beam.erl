@@ -93,7 +93,7 @@ close(Instance) ->
 %% @doc Calls an exported function. The results come as a list. Traps and exceptions of host functions pass through.
 -spec call(instance(), name(), [value()]) -> [value()].
 call(Instance, Name, Args) ->
-    call_extern(export(Instance, Name), Name, Args).
+    invoke(wanted(func, Name, export(Instance, Name)), Name, Args).
 
 %% @doc Calls a function by a funcref that WebAssembly code gave out, or an exported function. The results come as a list.
 -spec call_ref(wasm2beam_value:funcref() | extern(), [value()]) -> [value()].
@@ -105,7 +105,9 @@ call_ref({wasm2beam_funcref, _, _} = Value, Args) ->
 call_ref(null, _Args) ->
     wasm2beam_error:raise({bad_funcref, null});
 call_ref(Extern, Args) ->
-    call_extern(Extern, function, Args).
+    {Handle, _, _, _} = Function = wanted(func, function, Extern),
+    _ = wasm2beam_instance:open(Handle),
+    invoke(Function, function, Args).
 
 %% @doc An export, to be imported by another instance or used with the functions on memories and globals.
 -spec export(instance(), name()) -> extern().
@@ -251,9 +253,8 @@ format_error(Reason) ->
 
 %% Internal
 
-call_extern(Extern, Name, Args) ->
-    {{_, _, _, Module} = Handle, Function, Mode, {Parameters, Results}} = wanted(func, Name, Extern),
-    _ = wasm2beam_instance:open(Handle),
+%% The instance was found open just before, by the module that is loaded now.
+invoke({{_, _, _, Module} = Handle, Function, Mode, {Parameters, Results}}, Name, Args) ->
     check_arity(Name, Parameters, Args),
     case Mode of
         plain -> results(Results, apply(Module, Function, [Handle | Args]));

@@ -187,18 +187,25 @@ init(S, Number, Segment, I, J, Length) ->
 elem_drop(S, Segment) ->
     wasm2beam_instance:drop_element_segment(S, Segment).
 
-%% @doc The part of call_indirect for functions of other instances: checks the type, then calls with API values.
-%% spec: exec/instructions#exec-call-indirect
+%% @doc The part of call_indirect for functions that are not among the instance's own of that type: traps, or calls a
+%% function of another instance with API values. spec: exec/instructions#exec-call-indirect
 -spec call(wasm2beam_instance:state(), integer(), {[atom()], [atom()]}, [wasm2beam_value:value()]) -> term().
 call(_S, -1, _Type, _Args) ->
     wasm2beam_trap:raise(uninitialized_element);
-call(_S, Funcref, Type, Args) ->
+call(S, Funcref, Type, Args) ->
     case wasm2beam_instance:function_type(Funcref) of
-        Type -> wasm2beam_instance:call_function(Funcref, Args);
+        Type -> call_other(erlang:element(3, S), Funcref, Args);
         _ -> wasm2beam_trap:raise(indirect_call_type_mismatch)
     end.
 
 %% Internal
+
+%% Generated code calls its own functions itself. One that it does not know is a reference that no code ever made, and
+%% would come back here for ever.
+call_other(Base, Funcref, _Args) when Funcref bsr 24 =:= Base bsr 24 ->
+    wasm2beam_error:raise({bad_funcref, wasm2beam_value:from_funcref(Funcref)});
+call_other(_Base, Funcref, Args) ->
+    wasm2beam_instance:call_function(Funcref, Args).
 
 state({?MODULE, _Type, Key}) ->
     case wasm2beam_store:find(Key) of

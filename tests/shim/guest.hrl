@@ -104,7 +104,10 @@ indirect(Handle, Index, A, B) ->
             true -> wasm2beam_cells:get(Table, Index + 2);
             false -> wasm2beam_table:element(S, 0, Index)
         end,
-    wasm2beam_table:call(S, Funcref, {[i32, i32], [i32]}, [A, B]).
+    case Funcref - element(3, S) of
+        1 -> add(Handle, A, B);
+        _ -> wasm2beam_table:call(S, Funcref, {[i32, i32], [i32]}, [A, B])
+    end.
 
 swap(Handle, A, B) ->
     _ = enter(Handle),

@@ -22,7 +22,11 @@ check_elements() ->
     ?assertError({wasm_trap, uninitialized_element}, Indirect(0)),
     ?assertError({wasm_trap, indirect_call_type_mismatch}, Indirect(2)),
     ?assertError({wasm_trap, uninitialized_element}, Indirect(3)),
-    ?assertError({wasm_trap, undefined_element}, Indirect(4)).
+    ?assertError({wasm_trap, undefined_element}, Indirect(4)),
+    %% A reference that no code made.
+    S = wasm2beam_instance:enter(I, wasm2beam_guest),
+    Forged = element(3, S) + 1,
+    ?error({bad_funcref, _}, wasm2beam_table:call(S, Forged, {[i32, i32], [i32]}, [1, 2])).
 
 %% A table that outgrows its cells, written beyond their reach, while an instance goes on using it.
 check_tables_move() ->
