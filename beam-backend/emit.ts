@@ -302,8 +302,9 @@ export class ProcedureEmitter {
     ];
     this.loadArguments(args);
     this.line(offset);
-    const op = this.zone === FRAMED ? 'call_ext' : 'call_ext_only';
-    this.out.push({ op, arity: 3, module: 'erlang', name: 'error' });
+    const error = { arity: 3, module: 'erlang', name: 'error' };
+    if (this.zone === FRAMED) this.out.push({ op: 'call_ext_last', ...error, deallocate: this.frameSlots });
+    else this.out.push({ op: 'call_ext_only', ...error });
   }
 
   /** Guards a call by a try, so that `restore` runs before an exception goes on. */

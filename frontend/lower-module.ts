@@ -25,8 +25,8 @@ export interface LowerOptions {
   readonly observe?: (pass: string, fn: IrFunction) => void;
 }
 
-/** An atom has at most so many characters. */
-const ATOM_LENGTH = 255;
+/** An atom in a BEAM file has at most so many bytes. */
+const ATOM_BYTES = 255;
 /** BEAM functions take at most 255 arguments; some are the instance and the like. */
 const PLAIN_PARAMETERS = 250;
 const INFO = '$wasm2beam';
@@ -186,7 +186,14 @@ function nameExports(module: Module): Map<number, EntryPoint> {
   return entries;
 }
 
-const isAtom = (name: string): boolean => [...name].length <= ATOM_LENGTH;
+const encoder = new TextEncoder();
+const isAtom = (name: string): boolean => encoder.encode(name).length <= ATOM_BYTES;
+
+/** The longest beginning of whole characters that fits an atom. */
+function cutToAtom(name: string): string {
+  const { read } = encoder.encodeInto(name, new Uint8Array(ATOM_BYTES));
+  return name.slice(0, read);
+}
 
 /** Names for stack traces: from the name section, else by export, else by import, else by index. */
 function functionNames(module: Module): string[] {
@@ -197,8 +204,6 @@ function functionNames(module: Module): string[] {
   const imports = module.imports.filter(({ description }) => description.kind === 'func');
   return module.functions.map((_, index) => {
     const own = module.names.functions.get(index) ?? exported.get(index);
-    const name = own ?? (index < imports.length ? `${imports[index].module}.${imports[index].name}` : `f${index}`);
-    const characters = [...name];
-    return characters.length > ATOM_LENGTH ? characters.slice(0, ATOM_LENGTH).join('') : name;
+    return cutToAtom(own ?? (index < imports.length ? `${imports[index].module}.${imports[index].name}` : `f${index}`));
   });
 }
