@@ -6,7 +6,7 @@ import type { ModuleFacts } from './validate.ts';
 import { countImports, type FunctionType, type Module } from './module.ts';
 import { readInstruction } from './instruction-reader.ts';
 import { Reader } from './reader.ts';
-import { wordsOf } from './scan.ts';
+import { wordsOf } from '../ir/shape.ts';
 
 /** How a function is called, and what it costs of the depth (0: it cannot recurse). */
 export interface FunctionNeeds {

@@ -4,12 +4,14 @@
 // the runtime that turn one into the other: docs/abi.md.
 import { resultValues } from '../ir/passes/numeric.ts';
 import { Instruction, IrFunction, type Value } from '../ir/ir.ts';
-import type { Convention, FunctionId, FunctionSignature, StateLayout } from '../ir/shape.ts';
+import { chunksOf, type Convention, type FunctionId, type FunctionSignature, type StateLayout } from '../ir/shape.ts';
 import { atom, list, type Term } from '../ir/term.ts';
 import type { ValueType } from '../ir/instructions.ts';
 import { MASK, WordBuilder } from '../ir/words.ts';
 import { signatureTerm, type RemoteFunction } from './describe.ts';
 
+/** BEAM functions take at most 255 arguments; some are the instance and the like. */
+export const PLAIN_PARAMETERS = 250;
 /** What is left of the depth where no instance says so: a module without state. */
 const DEFAULT_DEPTH = 100_000;
 const DEPTH_MAX = 2 ** 40;
@@ -37,7 +39,7 @@ export class InterfaceBuilder {
     const words = parameters(b, type.parameters);
     const ambient = this.ambientParameters(b);
     this.saveDepth(b, ambient);
-    const args = this.toApi(b, type.parameters, words);
+    const args = this.argumentsForApi(b, type.parameters, words);
     const result = b.fn.value('term');
     if (bound) b.runtime(bound.module, bound.name, args, [result], 0);
     else {
@@ -75,7 +77,7 @@ export class InterfaceBuilder {
     entry.terminator = { kind: 'switch', index, cases, otherwise };
     b.start(foreign);
     this.saveDepth(b, ambient);
-    const args = b.emit('list', this.toApi(b, type.parameters, words), 'term');
+    const args = this.listForApi(b, type.parameters, words);
     const result = b.fn.value('term');
     b.runtime('wasm2beam_table', 'call', [ambient.state, reference, b.term(signatureTerm(type)), args], [result], 0);
     this.returnFromApi(b, type.results, result);
@@ -86,7 +88,7 @@ export class InterfaceBuilder {
   entryPoint(name: string, type: FunctionSignature, callee: FunctionId, convention: Convention, handle: boolean): IrFunction {
     const b = begin(name);
     const instance = handle ? b.parameter(b.block, 'term') : undefined;
-    const args = type.parameters.map(() => b.parameter(b.block, 'term'));
+    const args = apiParameters(b, type);
     this.callFromApi(b, type, callee, convention, instance, args, []);
     return b.fn;
   }
@@ -96,7 +98,7 @@ export class InterfaceBuilder {
     const b = begin(name);
     const instance = b.parameter(b.block, 'term');
     const reference = b.parameter(b.block, 'int', -1, 2 ** 53);
-    const args = type.parameters.map(() => b.parameter(b.block, 'term'));
+    const args = apiParameters(b, type);
     this.callFromApi(b, type, dispatcher, convention, instance, args, [reference]);
     return b.fn;
   }
@@ -129,7 +131,7 @@ export class InterfaceBuilder {
       ambient.state.tupleSize = layout.size;
       b.runtime('wasm2beam_instance', 'enter', [instance, b.term(atom(moduleName))], [ambient.state], 0);
     }
-    const words = type.parameters.flatMap((parameter, i) => fromApi(b, parameter, args[i]));
+    const words = argumentsFromApi(b, type.parameters, args);
     if (convention.root) ambient.root = this.root(b, ambient.state!);
     if (convention.depth) {
       if (instance) {
@@ -139,14 +141,15 @@ export class InterfaceBuilder {
         ambient.depth.definition!.index = 1;
       } else ambient.depth = b.int(DEFAULT_DEPTH);
     }
-    const results = resultValues(b, type.results);
+    const packed = chunksOf(type.results) !== undefined;
+    const results = packed ? [b.fn.value('term')] : resultValues(b, type.results);
     const protect = leaves && cells !== undefined;
     const all = [...words, ...pick(ambient as Ambient, convention), ...trailing];
     const operator = protect ? 'call_protected' : 'call';
     const call = new Instruction(operator, protect ? [...all, cells!, ambient.depth!] : all, results, 0);
     call.index = callee;
     b.append(call);
-    const values = this.toApi(b, type.results, results);
+    const values = packed ? [unpack(b, type.results, results[0])] : this.toApi(b, type.results, results);
     const returned = values.length > 1 ? [b.emit('tuple', values, 'term')] : values;
     b.block.terminator = { kind: 'return', values: returned };
   }
@@ -186,6 +189,22 @@ export class InterfaceBuilder {
     b.append(set);
   }
 
+  /** Arguments of an import: one by one, or more than a BEAM function takes as one tuple. */
+  private argumentsForApi(b: WordBuilder, types: readonly ValueType[], words: readonly Value[]): Value[] {
+    if (!chunksOf(types)) return this.toApi(b, types, words);
+    const values = unpack(b, types, b.emit('tuple', [...words], 'term'));
+    if (types.length > PLAIN_PARAMETERS) return [values];
+    values.tupleSize = types.length;
+    return types.map((_, index) => element(b, values, index, 0));
+  }
+
+  private listForApi(b: WordBuilder, types: readonly ValueType[], words: readonly Value[]): Value {
+    if (!chunksOf(types)) return b.emit('list', this.toApi(b, types, words), 'term');
+    const values = b.fn.value('term');
+    b.runtime('erlang', 'tuple_to_list', [unpack(b, types, b.emit('tuple', [...words], 'term'))], [values], 0);
+    return values;
+  }
+
   private toApi(b: WordBuilder, types: readonly ValueType[], words: readonly Value[]): Value[] {
     let next = 0;
     return types.map((type) => {
@@ -210,8 +229,8 @@ export class InterfaceBuilder {
       b.block.terminator = { kind: 'return', values };
       return;
     }
-    // Already the tuple of words that functions of the module return.
-    const packed = call(b, 'results', [b.term(list(types.map(atom))), result]);
+    // Already the tuple that functions of the module return.
+    const packed = call(b, chunksOf(types) ? 'pack' : 'results', [typesTerm(b, types), result]);
     b.block.terminator = { kind: 'return', values: [packed] };
   }
 }
@@ -223,6 +242,14 @@ function begin(name: string): WordBuilder {
 }
 
 function parameters(b: WordBuilder, types: readonly ValueType[]): Value[] {
+  const chunks = chunksOf(types);
+  if (chunks) {
+    return chunks.map(({ slots }) => {
+      const chunk = b.parameter(b.block, 'term');
+      chunk.tupleSize = slots;
+      return chunk;
+    });
+  }
   return types.flatMap((type) => {
     switch (type) {
       case 'i32':
@@ -235,6 +262,35 @@ function parameters(b: WordBuilder, types: readonly ValueType[]): Value[] {
         return [b.parameter(b.block, type)];
     }
   });
+}
+
+/** What the embedder passes: values, or more than a BEAM function takes as one tuple. */
+function apiParameters(b: WordBuilder, { parameters: types }: FunctionSignature): Value[] {
+  const count = types.length > PLAIN_PARAMETERS ? 1 : types.length;
+  return Array.from({ length: count }, () => b.parameter(b.block, 'term'));
+}
+
+/** The embedder's arguments as a function of the module takes them. */
+function argumentsFromApi(b: WordBuilder, types: readonly ValueType[], args: readonly Value[]): Value[] {
+  const chunks = chunksOf(types);
+  if (!chunks) return types.flatMap((type, i) => fromApi(b, type, args[i]));
+  const values = types.length > PLAIN_PARAMETERS ? args[0] : b.emit('tuple', [...args], 'term');
+  const packed = call(b, 'pack', [typesTerm(b, types), values]);
+  packed.tupleSize = chunks.length;
+  return chunks.map(({ slots }, index) => element(b, packed, index, slots));
+}
+
+/** The embedder's values, as a tuple, of what is passed in tuples. */
+const unpack = (b: WordBuilder, types: readonly ValueType[], packed: Value): Value =>
+  call(b, 'unpack', [typesTerm(b, types), packed]);
+
+const typesTerm = (b: WordBuilder, types: readonly ValueType[]): Value => b.term(list(types.map(atom)));
+
+function element(b: WordBuilder, tuple: Value, index: number, size: number): Value {
+  const value = b.emit('element', [tuple], 'term');
+  value.tupleSize = size;
+  value.definition!.index = index;
+  return value;
 }
 
 const pick = (ambient: Ambient, { state, root, depth }: Convention): Value[] => [

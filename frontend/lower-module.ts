@@ -9,7 +9,7 @@ import type { IrModule, ModuleFunction } from '../ir/module.ts';
 import { layoutState, type ModuleShape } from '../ir/shape.ts';
 import { analyseCalls, type CallGraph } from './callgraph.ts';
 import { describeModule, type EntryPoint, type RemoteFunction } from './describe.ts';
-import { InterfaceBuilder } from './interface.ts';
+import { InterfaceBuilder, PLAIN_PARAMETERS } from './interface.ts';
 import { lowerFunction } from './lower.ts';
 import { countImports, type Module } from './module.ts';
 import type { ModuleFacts } from './validate.ts';
@@ -27,8 +27,6 @@ export interface LowerOptions {
 
 /** An atom in a BEAM file has at most so many bytes. */
 const ATOM_BYTES = 255;
-/** BEAM functions take at most 255 arguments; some are the instance and the like. */
-const PLAIN_PARAMETERS = 250;
 const INFO = '$wasm2beam';
 
 /**

@@ -6,14 +6,15 @@
 //
 // spec: exec/instructions#control-instructions
 import type { ValueType } from '../ir/instructions.ts';
-import { Block, Instruction, IrFunction, type Edge, type Operator, type Terminator, type Value } from '../ir/ir.ts';
+import { Block, Instruction, IrFunction, type Edge, type Operator, type Terminator, type Type, type Value } from '../ir/ir.ts';
 import { blockType, readInstruction, type Instruction as WasmInstruction } from './instruction-reader.ts';
 import type { Code, FunctionType, Module } from './module.ts';
 import { Reader } from './reader.ts';
-import { scanLocals, wordsOf, type Homes } from './scan.ts';
+import { chunksOf, slotsOf, wordsOf } from '../ir/shape.ts';
+import { scanLocals, type Homes } from './scan.ts';
 
 /** Operand stack entries held in registers; the ones above them live in the frame. */
-const STACK_REGISTERS = 80;
+const STACK_REGISTERS = 55;
 
 /** An operand: a value, or the type of one that lives in the frame at its position. */
 type Operand = Value | ValueType;
@@ -67,6 +68,9 @@ class Lowering {
   private reachable = true;
   private loops = 0;
   private frameWords: number;
+  /** Where externrefs live that find no register: a pseudo-local behind the others holds their tuple. */
+  private readonly boxes: Instruction;
+  private readonly boxesLocal: number;
 
   constructor(module: Module, type: FunctionType, code: Code, name: string) {
     this.module = module;
@@ -78,25 +82,77 @@ class Lowering {
     this.homes = scanLocals(module, code, this.localTypes);
     this.frameWords = this.homes.words;
     this.block = this.fn.block();
+    this.boxesLocal = this.localTypes.length;
+    this.boxes = new Instruction('boxes.new', [], [this.fn.value('term')], 0);
+    this.boxes.index = this.homes.boxes;
   }
 
   run(): IrFunction {
     this.startBlock(this.block);
-    this.localTypes.forEach((type, index) => {
-      const isParameter = index < this.type.parameters.length;
-      const value = isParameter ? this.parameter(this.block, type) : this.zero(type);
-      if (this.homes.slots[index] < 0) this.locals[index] = value;
-      else if (isParameter) this.emitFrameSet(this.homes.slots[index], value);
-    });
+    this.receive();
     this.pushControl('function', this.type, 0);
     const reader = new Reader(this.module.bytes, this.code.body.start, this.code.body.end);
     while (reader.position < reader.end) {
       const instruction = readInstruction(reader);
-      if (this.reachable) this.lowerInstruction(instruction, reader);
+      if (this.reachable) this.lowerInstruction(instruction);
       else this.skipInstruction(instruction, reader);
     }
     this.fn.frameWords = this.frameWords;
     return this.fn;
+  }
+
+  /** Parameters and the first values of locals. */
+  private receive(): void {
+    const { parameters } = this.type;
+    const chunks = chunksOf(parameters);
+    const values = chunks ? undefined : parameters.map((type) => this.parameter(this.block, type));
+    const packed = chunks?.map(({ slots }) => this.chunk(this.block, slots));
+    this.append(this.boxes);
+    this.locals[this.boxesLocal] = this.boxes.results[0];
+    this.localTypes.forEach((type, index) => {
+      if (index >= parameters.length && this.homes.slots[index] < 0) this.locals[index] = this.zero(type);
+    });
+    values?.forEach((value, index) => this.setLocal(index, value));
+    chunks?.forEach(({ from, to }, chunk) => {
+      this.unpack(packed![chunk], parameters.slice(from, to), (value, i) => this.setLocal(from + i, value));
+    });
+  }
+
+  private chunk(block: Block | undefined, slots: number): Value {
+    const value = this.fn.value('term');
+    value.tupleSize = slots;
+    if (block) {
+      value.block = block;
+      block.params.push(value);
+    }
+    return value;
+  }
+
+  private unpack(chunk: Value, types: readonly ValueType[], take: (value: Value, index: number) => void): void {
+    let slot = 0;
+    types.forEach((type, index) => {
+      const value = this.fn.value(type);
+      const instruction = new Instruction('unpack', [chunk], [value], 0);
+      instruction.index = slot;
+      this.append(instruction);
+      slot += slotsOf(type);
+      take(value, index);
+    });
+  }
+
+  /** Takes operands off the stack as they are passed and returned: one by one, or in tuples. */
+  private popsPassed(types: readonly ValueType[]): Value[] {
+    const chunks = chunksOf(types);
+    if (!chunks) return this.pops(types.length);
+    const base = this.stack.length - types.length;
+    const packed = chunks.map(({ from, to, slots }) => {
+      const value = this.chunk(undefined, slots);
+      const values = Array.from({ length: to - from }, (_, i) => this.operand(base + from + i));
+      this.append(new Instruction('pack', values, [value], 0));
+      return value;
+    });
+    this.stack.length = base;
+    return packed;
   }
 
   // Code behind an unconditional branch: only the end of the enclosing construct matters.
@@ -123,7 +179,7 @@ class Lowering {
     }
   }
 
-  private lowerInstruction(instruction: WasmInstruction, reader: Reader): void {
+  private lowerInstruction(instruction: WasmInstruction): void {
     const { op, offset, index } = instruction;
     switch (op.mnemonic) {
       case 'nop':
@@ -183,12 +239,12 @@ class Lowering {
       case 'ref.null':
         return this.push(this.nullOf(instruction.types[0]));
       default:
-        return this.lowerPlain(instruction, reader);
+        return this.lowerPlain(instruction);
     }
   }
 
   /** Instructions without influence on control: arguments off the stack, one instruction, results on the stack. */
-  private lowerPlain({ op, offset, index, index2, displacement }: WasmInstruction, _reader: Reader): void {
+  private lowerPlain({ op, offset, index, index2, displacement }: WasmInstruction): void {
     const { module } = this;
     let parameters = op.parameters;
     let results = op.results;
@@ -240,14 +296,20 @@ class Lowering {
 
   private lowerCall(returns: boolean, operator: 'call' | 'call_indirect', type: FunctionType, at: WasmInstruction): void {
     // call_indirect: the index of the element is the last argument
-    const args = this.pops(type.parameters.length + (operator === 'call_indirect' ? 1 : 0));
-    const results = returns ? type.results.map((result) => this.fn.value(result)) : [];
+    const trailing = operator === 'call_indirect' ? [this.pop()] : [];
+    const args = [...this.popsPassed(type.parameters), ...trailing];
+    const chunks = chunksOf(type.results);
+    let results: Value[] = [];
+    if (returns) results = chunks ? chunks.map(({ slots }) => this.chunk(undefined, slots)) : type.results.map((result) => this.fn.value(result));
     const call = new Instruction(operator, args, results, at.offset);
     call.index = at.index;
     call.index2 = at.index2;
     if (!returns) return this.terminate({ kind: 'tail_call', call });
     this.append(call);
-    for (const value of results) this.push(value);
+    if (!chunks) for (const value of results) this.push(value);
+    chunks?.forEach(({ from, to }, i) => {
+      this.unpack(results[i], type.results.slice(from, to), (value) => this.push(value));
+    });
   }
 
   // --- control ---------------------------------------------------------------------------------------------------
@@ -271,7 +333,7 @@ class Lowering {
   }
 
   private lowerLoop(type: FunctionType): void {
-    const carried = this.homes.assigned[this.loops++];
+    const carried = [...this.homes.assigned[this.loops++], this.boxesLocal];
     const header = this.fn.block(true);
     const height = this.stack.length - type.parameters.length;
     const values = this.registerOperands(height, type.parameters.length);
@@ -283,7 +345,7 @@ class Lowering {
     values.forEach((value, position) => {
       this.stack[height + position] = this.parameter(header, value.type as ValueType);
     });
-    for (const local of carried) this.setLocal(local, this.parameter(header, this.localTypes[local]));
+    for (const local of carried) this.replaceLocal(local, this.parameter(header, this.typeOfLocal(local)));
     this.pushControl('loop', type, type.parameters.length, { header, carried });
   }
 
@@ -333,7 +395,7 @@ class Lowering {
     this.controls.pop();
     if (!this.reachable) this.join(control);
     if (control.kind === 'function' && this.reachable) {
-      this.terminate({ kind: 'return', values: this.pops(this.type.results.length) });
+      this.terminate({ kind: 'return', values: this.popsPassed(this.type.results) });
     }
   }
 
@@ -354,7 +416,7 @@ class Lowering {
     this.localsShared = false;
     if (incoming.some((from) => from.locals !== first.locals)) {
       first.locals.forEach((_, local) => {
-        this.locals[local] = this.merge(block, incoming, this.localTypes[local], (from) => from.locals[local]);
+        this.locals[local] = this.merge(block, incoming, this.typeOfLocal(local), (from) => from.locals[local]);
       });
     }
   }
@@ -362,7 +424,7 @@ class Lowering {
   private merge(
     block: Block,
     incoming: readonly Incoming[],
-    type: ValueType,
+    type: Type,
     pick: (from: Incoming) => Value,
   ): Value {
     const first = pick(incoming[0]);
@@ -375,7 +437,7 @@ class Lowering {
   private lowerBranch(label: number): void {
     const control = this.controls.at(-1 - label)!;
     if (control.kind === 'function') {
-      this.terminate({ kind: 'return', values: this.pops(this.type.results.length) });
+      this.terminate({ kind: 'return', values: this.popsPassed(this.type.results) });
     } else this.branchTo(control);
   }
 
@@ -429,7 +491,7 @@ class Lowering {
     types.forEach((type, i) => {
       const [source, target] = [from + i, control.height + i];
       if (target < STACK_REGISTERS || source === target) return;
-      copies.push(() => this.emitFrameSet(this.slotOf(target), this.emitFrameGet(this.slotOf(source), type)));
+      copies.push(() => this.emitFrameSet(this.slotOf(target, type), this.emitFrameGet(this.slotOf(source, type), type)));
     });
     const edge: Edge = { target: control.header ?? this.block, args: [] };
     if (control.kind === 'loop') edge.args = [...values, ...control.carried.map((local) => this.locals[local])];
@@ -468,9 +530,9 @@ class Lowering {
 
   private push(operand: Value): void {
     const position = this.stack.length;
-    if (position < STACK_REGISTERS || operand.type === 'externref') this.stack.push(operand);
+    if (position < STACK_REGISTERS) this.stack.push(operand);
     else {
-      this.emitFrameSet(this.slotOf(position), operand);
+      this.emitFrameSet(this.slotOf(position, operand.type), operand);
       this.stack.push(operand.type as ValueType);
     }
   }
@@ -494,7 +556,7 @@ class Lowering {
 
   private operand(position: number): Value {
     const operand = this.stack[position];
-    return typeof operand === 'string' ? this.emitFrameGet(this.slotOf(position), operand) : operand;
+    return typeof operand === 'string' ? this.emitFrameGet(this.slotOf(position, operand), operand) : operand;
   }
 
   private registerOperands(from: number, count: number): Value[] {
@@ -505,10 +567,10 @@ class Lowering {
     return values;
   }
 
-  private slotOf(position: number): number {
-    const slot = this.homes.words + 2 * (position - STACK_REGISTERS);
-    this.frameWords = Math.max(this.frameWords, slot + 2);
-    return slot;
+  /** Where an operand at this position of the stack lives; one of either kind has its own place. */
+  private slotOf(position: number, type: Type): number {
+    const above = position - STACK_REGISTERS;
+    return type === 'externref' ? this.homes.boxes + above : this.homes.words + 2 * above;
   }
 
   private getLocal(index: number): Value {
@@ -518,7 +580,11 @@ class Lowering {
 
   private setLocal(index: number, value: Value): void {
     const slot = this.homes.slots[index];
-    if (slot >= 0) return this.emitFrameSet(slot, value);
+    if (slot >= 0) this.emitFrameSet(slot, value);
+    else this.replaceLocal(index, value);
+  }
+
+  private replaceLocal(index: number, value: Value): void {
     if (this.localsShared) {
       this.locals = this.locals.slice();
       this.localsShared = false;
@@ -531,7 +597,11 @@ class Lowering {
     return this.locals;
   }
 
-  private parameter(block: Block, type: ValueType): Value {
+  private typeOfLocal(local: number): Type {
+    return local === this.boxesLocal ? 'term' : this.localTypes[local];
+  }
+
+  private parameter(block: Block, type: Type): Value {
     const value = this.fn.value(type);
     value.block = block;
     block.params.push(value);
@@ -570,13 +640,24 @@ class Lowering {
 
   private emitFrameGet(slot: number, type: ValueType): Value {
     const value = this.fn.value(type);
-    const instruction = new Instruction('frame.get', [], [value], 0);
+    const boxed = type === 'externref';
+    const args = boxed ? [this.locals[this.boxesLocal]] : [];
+    const instruction = new Instruction(boxed ? 'boxes.get' : 'frame.get', args, [value], 0);
     instruction.index = slot;
     this.append(instruction);
     return value;
   }
 
   private emitFrameSet(slot: number, value: Value): void {
+    if (value.type === 'externref') {
+      const boxes = this.fn.value('term');
+      const instruction = new Instruction('boxes.set', [this.locals[this.boxesLocal], value], [boxes], 0);
+      instruction.index = slot;
+      this.append(instruction);
+      this.replaceLocal(this.boxesLocal, boxes);
+      this.boxes.index = Math.max(this.boxes.index, slot + 1);
+      return;
+    }
     this.frameWords = Math.max(this.frameWords, slot + wordsOf(value.type as ValueType));
     const instruction = new Instruction('frame.set', [value], [], 0);
     instruction.index = slot;

@@ -5,43 +5,47 @@
 import { Reader } from './reader.ts';
 import { readInstruction } from './instruction-reader.ts';
 import type { ValueType } from '../ir/instructions.ts';
+import { wordsOf } from '../ir/shape.ts';
 import type { Code, Module } from './module.ts';
 
-/** Locals held in registers, counted in words; the rest live in the frame. */
-const REGISTER_WORDS = 120;
+/**
+ * Locals held in registers, counted in words; the rest live in the frame. Together with the operands in registers they
+ * must fit the 255 arguments of a loop.
+ */
+const REGISTER_WORDS = 110;
 
 export interface Homes {
-  /** Frame slot of each local, or -1 for one in registers. */
+  /** Slot of each local in the frame (of an externref: in the boxes), or -1 for one in registers. */
   readonly slots: Int32Array;
   /** Words of the frame that locals take. */
   readonly words: number;
+  /** Boxes that locals take. */
+  readonly boxes: number;
   /** For each `loop` in order of appearance: the register locals that its body sets. */
   readonly assigned: readonly (readonly number[])[];
 }
-
-export const wordsOf = (type: ValueType): number => (type === 'i64' || type === 'f64' ? 2 : 1);
 
 /** Decides the home of each local of one function and finds what its loops assign. Linear in the body's size. */
 export function scanLocals(module: Module, code: Code, types: readonly ValueType[]): Homes {
   const total = types.reduce((sum, type) => sum + wordsOf(type), 0);
   const slots = new Int32Array(types.length).fill(-1);
   let words = 0;
+  let boxes = 0;
   if (total > REGISTER_WORDS) {
     const weights = weighLocals(module, code, types.length);
     const byWeight = Array.from(types.keys()).sort((a, b) => weights[b] - weights[a] || a - b);
     let taken = 0;
     for (const local of byWeight) {
       const size = wordsOf(types[local]);
-      // A reference to the host is no word: it cannot live in the frame.
-      if (types[local] === 'externref') continue;
       if (taken + size <= REGISTER_WORDS) taken += size;
+      else if (types[local] === 'externref') slots[local] = boxes++;
       else {
         slots[local] = words;
         words += size;
       }
     }
   }
-  return { slots, words, assigned: assignedInLoops(module, code, slots) };
+  return { slots, words, boxes, assigned: assignedInLoops(module, code, slots) };
 }
 
 function weighLocals(module: Module, code: Code, count: number): Float64Array {

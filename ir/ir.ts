@@ -95,7 +95,17 @@ export type WordOperator =
   | 'runtime' // a function of the runtime, or of the embedder: module and name
   | 'call_fun'; // arguments, then the fun
 
-export type Operator = WasmOperator | WordOperator | 'frame.get' | 'frame.set';
+/** First level: values that do not fit registers, and values passed in tuples. */
+export type FrameOperator =
+  | 'frame.get' // words `index` and on of the frame
+  | 'frame.set'
+  | 'boxes.new' // a tuple for `index` terms
+  | 'boxes.get'
+  | 'boxes.set' // a new tuple
+  | 'pack' // a tuple of words
+  | 'unpack'; // words `index` and on of such a tuple
+
+export type Operator = WasmOperator | WordOperator | FrameOperator;
 
 /** What an instruction needs beyond its arguments. Fields that an operator does not use keep their default. */
 export class Instruction {

@@ -1,7 +1,7 @@
 // What code needs to know of its module: where things stand in the state tuple S, and how functions are called.
 //
 // Layout of S: docs/abi.md. A function receives its parameters' words, then the ambient values that it needs, in the
-// order state, root, depth; more than PACKED_WORDS words travel as tuples of CHUNK words.
+// order state, root, depth; more words than a BEAM function takes arguments travel in tuples.
 import type { ValueType } from './instructions.ts';
 
 /** A function of the module by number: Wasm functions by index, then dispatchers, then what the embedder calls. */
@@ -63,4 +63,43 @@ export function layoutState(memories: number, tables: number, globals: number, i
     global: (index) => firstGlobal + index,
     import: (index) => firstImport + index,
   };
+}
+
+/** Words of the frame that a value takes. */
+export const wordsOf = (type: ValueType): number => (type === 'i64' || type === 'f64' ? 2 : 1);
+
+/** Arguments or results that a value takes: an i64 two, everything else one. */
+export const slotsOf = (type: ValueType): number => (type === 'i64' ? 2 : 1);
+
+/** More slots than this travel in tuples. */
+const PLAIN_SLOTS = 240;
+const CHUNK_SLOTS = 100;
+
+/** Values from one index to the next, and how many slots they take. */
+export interface Chunk {
+  readonly from: number;
+  readonly to: number;
+  readonly slots: number;
+}
+
+/**
+ * How values of these types are passed and returned: undefined for slot by slot, else in tuples, one for each chunk.
+ * wasm2beam_value:pack/2 follows the same rule.
+ */
+export function chunksOf(types: readonly ValueType[]): readonly Chunk[] | undefined {
+  let total = 0;
+  for (const type of types) total += slotsOf(type);
+  if (total <= PLAIN_SLOTS) return undefined;
+  const chunks: Chunk[] = [];
+  let from = 0;
+  let slots = 0;
+  types.forEach((type, index) => {
+    if (slots + slotsOf(type) > CHUNK_SLOTS) {
+      chunks.push({ from, to: index, slots });
+      [from, slots] = [index, 0];
+    }
+    slots += slotsOf(type);
+  });
+  chunks.push({ from, to: types.length, slots });
+  return chunks;
 }

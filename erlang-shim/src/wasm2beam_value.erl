@@ -8,7 +8,7 @@
 
 -export([to_i32/1, to_i64/1, to_f32/1, to_f64/1, to_funcref/1, to_externref/1]).
 -export([from_i32/1, from_i64/2, from_funcref/1]).
--export([results/2, to_stored/2, from_stored/2, is_type/1, is_reference/1]).
+-export([results/2, pack/2, unpack/2, to_stored/2, from_stored/2, is_type/1, is_reference/1]).
 
 -export_type([type/0, word/0, value/0, stored/0, funcref/0]).
 
@@ -21,6 +21,8 @@
 -type stored() :: integer() | {word(), word()} | term().
 
 -define(WORD, 16#FFFFFFFF).
+%% Values of one tuple where more are passed than a BEAM function takes; an i64 counts twice.
+-define(CHUNK_SLOTS, 100).
 
 %% @doc An integer from -2^31 to 2^32-1 as an unsigned word.
 -spec to_i32(term()) -> word().
@@ -103,6 +105,19 @@ results(Types, Term) when is_tuple(Term), tuple_size(Term) =:= length(Types) ->
 results(Types, Term) ->
     wasm2beam_error:raise({bad_results, Types, Term}).
 
+%% @doc API values, as a tuple, in the form in which generated code passes more of them than a BEAM function takes
+%% arguments: a tuple of tuples of at most 100 internal words and terms.
+-spec pack([type()], term()) -> tuple().
+pack(Types, Term) ->
+    Flat = results(Types, Term),
+    list_to_tuple(chunks(Types, tuple_to_list(Flat), 0, [])).
+
+%% @doc The API values, as a tuple, of what pack/2 makes.
+-spec unpack([type()], tuple()) -> tuple().
+unpack(Types, Packed) ->
+    Flat = lists:append([tuple_to_list(Chunk) || Chunk <- tuple_to_list(Packed)]),
+    list_to_tuple(api(Types, Flat)).
+
 %% @doc An API value in the form that cells hold.
 -spec to_stored(type(), term()) -> stored().
 to_stored(i32, Value) ->
@@ -144,6 +159,28 @@ flat([i64 | Types], [Value | Values]) ->
     [High, Low | flat(Types, Values)];
 flat([Type | Types], [Value | Values]) ->
     [internal(Type, Value) | flat(Types, Values)].
+
+chunks([i64 | Types], [High, Low | Flat], Slots, Chunk) when Slots + 2 =< ?CHUNK_SLOTS ->
+    chunks(Types, Flat, Slots + 2, [Low, High | Chunk]);
+chunks([Type | Types], [Value | Flat], Slots, Chunk) when Type =/= i64, Slots < ?CHUNK_SLOTS ->
+    chunks(Types, Flat, Slots + 1, [Value | Chunk]);
+chunks(Types, Flat, _Slots, Chunk) ->
+    Tuple = list_to_tuple(lists:reverse(Chunk)),
+    case Types of
+        [] -> [Tuple];
+        _ -> [Tuple | chunks(Types, Flat, 0, [])]
+    end.
+
+api([], []) ->
+    [];
+api([i64 | Types], [High, Low | Flat]) ->
+    [from_i64(High, Low) | api(Types, Flat)];
+api([i32 | Types], [Word | Flat]) ->
+    [from_i32(Word) | api(Types, Flat)];
+api([funcref | Types], [Funcref | Flat]) ->
+    [from_funcref(Funcref) | api(Types, Flat)];
+api([_ | Types], [Value | Flat]) ->
+    [Value | api(Types, Flat)].
 
 internal(i32, Value) -> to_i32(Value);
 internal(f32, Value) -> to_f32(Value);

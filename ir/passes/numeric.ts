@@ -13,8 +13,12 @@ const SIGN = 0x80000000;
 /** A raw value may grow to this before it is masked. */
 const ROOM = 2 ** 50;
 
-/** The raw form where it is small enough to go on with, else the exact one. */
-const loose = ({ raw, exact }: Word): Value => (raw.min > -ROOM && raw.max < ROOM ? raw : exact);
+/**
+ * The raw form where it is small enough to go on with, else the exact one. From another block always the exact one, lest
+ * both live on.
+ */
+const loose = (b: WordBuilder, { raw, exact }: Word): Value =>
+  raw.block === b.block && raw.min > -ROOM && raw.max < ROOM ? raw : exact;
 
 /** Results of a runtime call or a callee: words for integers, floats and terms as they are. */
 export function resultValues(b: WordBuilder, types: readonly ValueType[]): Value[] {
@@ -106,17 +110,17 @@ const compare64 =
 
 // --- addition and multiplication ------------------------------------------------------------------------------------
 
-const add32: Expansion = (b, [x, y]) => [b.masked(b.add(loose(x), loose(y)))];
-const sub32: Expansion = (b, [x, y]) => [b.masked(b.sub(loose(x), loose(y)))];
+const add32: Expansion = (b, [x, y]) => [b.masked(b.add(loose(b, x), loose(b, y)))];
+const sub32: Expansion = (b, [x, y]) => [b.masked(b.sub(loose(b, x), loose(b, y)))];
 
 const add64: Expansion = (b, [xh, xl, yh, yl]) => {
   const low = b.add(xl.exact, yl.exact);
-  return [b.masked(b.add(b.add(loose(xh), loose(yh)), b.shr(low, b.int(32)))), b.masked(low)];
+  return [b.masked(b.add(b.add(loose(b, xh), loose(b, yh)), b.shr(low, b.int(32)))), b.masked(low)];
 };
 
 const sub64: Expansion = (b, [xh, xl, yh, yl]) => {
   const low = b.sub(xl.exact, yl.exact);
-  return [b.masked(b.add(b.sub(loose(xh), loose(yh)), b.shr(low, b.int(32)))), b.masked(low)];
+  return [b.masked(b.add(b.sub(loose(b, xh), loose(b, yh)), b.shr(low, b.int(32)))), b.masked(low)];
 };
 
 /** A constant as a signed number, if that brings products into range; a product is right modulo 2^32 either way. */
@@ -188,7 +192,7 @@ const amount = (b: WordBuilder, by: Word, width: 32 | 64): Value => b.and(by.exa
 
 const shl32: Expansion = (b, [x, by]) => {
   const k = amount(b, by, 32);
-  const wide = loose(x);
+  const wide = loose(b, x);
   // Within reach of an int, mask afterwards; the mask may then turn out idle.
   if (Math.max(-wide.min, wide.max) * 2 ** k.max < 2 ** 57) return [b.masked(b.shl(wide, k))];
   return [b.word(b.shlWord(b.and(x.exact, maskAfter(b, k)), k))];

@@ -6,6 +6,7 @@ import type { LoadMnemonic, StoreMnemonic, ValueType } from '../instructions.ts'
 import { OPERATION } from '../instructions.ts';
 import { Block, Instruction, IrFunction, type Edge, type Terminator, type Type, type Value } from '../ir.ts';
 import type { Convention, FunctionId, ModuleShape } from '../shape.ts';
+import { atom } from '../term.ts';
 import { MASK, WordBuilder, type Word } from '../words.ts';
 import { EXPANSIONS, resultValues, signWord } from './numeric.ts';
 
@@ -45,7 +46,9 @@ class Splitting {
   private readonly blocks: Block[] = [];
   private state!: Value;
   private root!: Value;
+  /** What is left of the depth: for callees, and before this activation took its part. */
   private depth!: Value;
+  private entryDepth!: Value;
   private frame!: Value;
 
   constructor(source: IrFunction, context: FunctionContext) {
@@ -60,7 +63,11 @@ class Splitting {
     for (const block of source.blocks) {
       const copy = b.fn.block(block.loop);
       this.blocks[block.id] = copy;
-      for (const param of block.params) this.words[param.id] = this.parameter(copy, param.type);
+      for (const param of block.params) {
+        const words = this.parameter(copy, param.type);
+        words[0].exact.tupleSize = param.tupleSize;
+        this.words[param.id] = words;
+      }
     }
     source.blocks.forEach((block, position) => {
       b.start(this.blocks[block.id]);
@@ -91,7 +98,7 @@ class Splitting {
     const { convention, cost } = this.context;
     if (convention.state) this.state = tupleOf(b.parameter(b.block, 'term'), this.shape.layout.size);
     if (convention.root) this.root = tupleOf(b.parameter(b.block, 'term'), 1);
-    if (convention.depth) this.depth = b.parameter(b.block, 'int', 0, 2 ** 40);
+    if (convention.depth) this.entryDepth = this.depth = b.parameter(b.block, 'int', 0, 2 ** 40);
     if (cost > 0) {
       const trap = new Instruction('trap_if', [this.depth, b.int(cost)], [], 0);
       trap.test = 'lt';
@@ -196,10 +203,27 @@ class Splitting {
         return this.frameGet(at);
       case 'frame.set':
         return this.frameSet(at);
+      case 'boxes.new': {
+        const boxes = tupleOf(b.fn.value('term'), at.index);
+        if (at.index > 0) b.runtime('erlang', 'make_tuple', [b.int(at.index), b.term(atom('null'))], [boxes], 0);
+        this.words[results[0].id] = [b.word(at.index > 0 ? boxes : b.term(atom('null')))];
+        return;
+      }
+      case 'boxes.get':
+        return this.runtimeCall(at, 'erlang', 'element', [b.int(at.index + 1), ...this.exacts(args)]);
+      case 'boxes.set': {
+        const boxes = b.fn.value('term');
+        b.runtime('erlang', 'setelement', [b.int(at.index + 1), ...this.exacts(args)], [boxes], 0);
+        return this.define(results[0], [boxes]);
+      }
+      case 'pack':
+        return this.define(results[0], [tupleOf(b.emit('tuple', this.exacts(args), 'term'), results[0].tupleSize)]);
+      case 'unpack':
+        return this.unpack(at);
       case 'call':
       case 'call_indirect': {
-        const values = resultValues(b, results.map((result) => result.type as ValueType));
-        const { call, convention } = this.call(at, values);
+        const values = this.callResults(results);
+        const { call, convention } = this.call(at, values, this.depth);
         b.append(call);
         this.defineAll(results, values);
         this.afterCall(convention);
@@ -333,7 +357,7 @@ class Splitting {
   }
 
   private stateInt(index: number): Value {
-    const value = this.b.emit('state.get', [this.state], 'int', 0, 2 ** 53);
+    const value = this.b.emit('state.get', [this.state], 'int', 0, 2 ** 52);
     value.definition!.index = index;
     return value;
   }
@@ -406,17 +430,33 @@ class Splitting {
     words.forEach((word, i) => this.cellSet(this.frame, index + 1 + i, word));
   }
 
+  private unpack({ index, args, results }: Instruction): void {
+    const chunk = this.exact(args[0])[0];
+    const values = resultValues(this.b, [results[0].type as ValueType]);
+    values.forEach((value, i) => {
+      const get = new Instruction('element', [chunk], [value], 0);
+      get.index = index + i;
+      this.b.append(get);
+    });
+    this.define(results[0], values);
+  }
+
   // --- calls -----------------------------------------------------------------------------------------------------------
 
+  private callResults(results: readonly Value[]): Value[] {
+    if (results[0]?.type === 'term') return results.map(({ tupleSize }) => tupleOf(this.b.fn.value('term'), tupleSize));
+    return resultValues(this.b, results.map((result) => result.type as ValueType));
+  }
+
   /** A call of a function of the module: its own, an import's stub, or a dispatcher. */
-  private call(at: Instruction, results: Value[]): { call: Instruction; convention: Convention } {
+  private call(at: Instruction, results: Value[], depth: Value): { call: Instruction; convention: Convention } {
     const indirect = at.operator === 'call_indirect';
     const callee: FunctionId = indirect ? this.shape.dispatcher(at.index) : at.index;
     const convention = indirect ? this.shape.dispatch : this.shape.convention(at.index);
     const args = this.exacts(indirect ? at.args.slice(0, -1) : at.args);
     if (convention.state) args.push(this.state);
     if (convention.root) args.push(this.root);
-    if (convention.depth) args.push(this.depth);
+    if (convention.depth) args.push(depth);
     // A dispatcher takes the function last, so that its arguments are in place for the call that it makes.
     if (indirect) args.push(this.tableElement(at));
     const call = new Instruction('call', args, results, at.offset);
@@ -463,7 +503,8 @@ class Splitting {
       case 'return':
         return { kind: 'return', values: this.exacts(source.values) };
       case 'tail_call':
-        return { kind: 'tail_call', call: this.call(source.call, []).call };
+        // Its activation ends here: the callee may use all the depth that it had.
+        return { kind: 'tail_call', call: this.call(source.call, [], this.entryDepth).call };
       case 'trap':
         return source;
     }
