@@ -7,15 +7,24 @@
 -export([ensure/0]).
 
 %% @doc Loads the variant for the running release unless the module is loaded already.
-%% Raises `{wasm_error, no_cells}' where the file is missing, e.g. in a checkout without set-up.
+%% Raises `{wasm_error, no_cells}' where the file is missing, e.g. in a checkout without set-up, and
+%% `{wasm_error, narrow_machine}' on a 32-bit virtual machine, whose small integers cannot hold a word.
 -spec ensure() -> ok.
 ensure() ->
     case erlang:module_loaded(wasm2beam_cells) of
         true -> ok;
-        false -> load()
+        false ->
+            check_machine(),
+            load()
     end.
 
 %% Internal
+
+check_machine() ->
+    case erlang:system_info(wordsize) of
+        8 -> ok;
+        _ -> wasm2beam_error:raise(narrow_machine)
+    end.
 
 %% Through the code path, because ensure_loaded does nothing when another process was faster, where load_abs would load
 %% a second time and purge the code that others are running.

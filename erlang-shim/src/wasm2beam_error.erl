@@ -29,7 +29,8 @@
     | {bad_option, term(), term()}
     | {bad_imports, term()}
     | {bad_type, term()}
-    | no_cells.
+    | no_cells
+    | narrow_machine.
 
 %% @doc Raises `error({wasm_error, Reason})'.
 -spec raise(reason()) -> no_return().
@@ -105,6 +106,8 @@ misuse({bad_type, Term}) ->
     format("not a type: ~ts", [shown(Term)]);
 misuse(no_cells) ->
     <<"wasm2beam_cells was not found in the priv folder of the wasm2beam application">>;
+misuse(narrow_machine) ->
+    <<"wasm2beam needs a 64-bit Erlang virtual machine">>;
 misuse(Other) ->
     shown(Other).
 

@@ -7,7 +7,7 @@
 %% spec: exec/runtime#module-instances
 -module(wasm2beam_instance).
 
--export([enter/2, open/1, close/1, is_alive/1]).
+-export([enter/2, open/1, close/1]).
 -export([handle/2, state/7, replace_slot/3, info/1]).
 -export([find_export/2, memory/1]).
 -export([table/2, data_segment/2, drop_data_segment/2, element_segment/2, drop_element_segment/2]).
@@ -76,11 +76,6 @@ info(Module) ->
         false ->
             wasm2beam_error:raise({not_compiled, Module})
     end.
-
-%% @doc Whether the handle is of this process and open.
--spec is_alive(handle()) -> boolean().
-is_alive({wasm2beam_instance, Key, Pid, _Module}) ->
-    Pid =:= self() andalso wasm2beam_store:find(Key) =/= error.
 
 %% @doc Ends the instance. What it shares with others lives on with them. Closing twice is no error.
 -spec close(handle()) -> ok.

@@ -87,9 +87,9 @@ splice({Offset, Bytes}, Page) ->
     <<Before:Offset/binary, _:Length/binary, After/binary>> = Page,
     <<Before/binary, Bytes/binary, After/binary>>.
 
-%% A small piece must not keep a large binary of the embedder's alive.
+%% A part of a leaf must not keep a large binary of the embedder's alive.
 own(Bytes) ->
-    case binary:referenced_byte_size(Bytes) > 4 * ?SIZE andalso byte_size(Bytes) < ?SIZE div 4 of
+    case binary:referenced_byte_size(Bytes) > 4 * ?SIZE of
         true -> binary:copy(Bytes);
         false -> Bytes
     end.

@@ -37,6 +37,30 @@ check_host_functions() ->
     [] = wasm2beam:call(N, <<"note">>, [78]),
     ?assertEqual({78, Self}, get(seen)).
 
+%% A function by module and name, with and without the instance.
+check_remote_functions() ->
+    I = guest({?MODULE, seen}),
+    [] = wasm2beam:call(I, <<"note">>, [5]),
+    ?assertEqual([5], get(seen)),
+    J = guest({?MODULE, seen_by}),
+    [] = wasm2beam:call(J, <<"note">>, [6]),
+    ?assertEqual([J, 6], get(seen)).
+
+seen(X) -> put(seen, [X]).
+
+seen_by(Instance, X) -> put(seen, [Instance, X]).
+
+%% More than 250 parameters come in one tuple.
+check_very_wide_host_functions() ->
+    Type = {lists:duplicate(300, i32), []},
+    with(#{imports => [{<<"env">>, <<"log">>, {func, Type, host}}]}),
+    Tuple = list_to_tuple(lists:seq(1, 300)),
+    Import = fun(Instance) -> element(9, wasm2beam_instance:enter(Instance, wasm2beam_guest)) end,
+    ?assertEqual(Tuple, (Import(guest(fun(Args) -> Args end)))(Tuple)),
+    I = guest(fun(Instance, Args) -> {Instance, Args} end),
+    ?assertEqual({I, Tuple}, (Import(I))(Tuple)),
+    ?assertMatch({error, {wasm_link, _, _}}, wasm2beam:instantiate(wasm2beam_guest, ?LOG(fun() -> ok end))).
+
 check_unknown_imports() ->
     Unknown = {error, {wasm_link, unknown_import, #{module => <<"env">>, name => <<"log">>}}},
     ?assertEqual(Unknown, wasm2beam:instantiate(wasm2beam_guest)),

@@ -74,6 +74,10 @@ check_start() ->
     {error, {wasm_trap, unreachable, #{in := start, stacktrace := [_ | _]}}} =
         wasm2beam:instantiate(wasm2beam_guest, Imports),
     ?assertEqual(Before, get_keys_in_use()),
+    %% What a host function raises in it passes through, and leaves nothing either.
+    with(#{start => 1, functions => {0, 3, 2, 3, 0, 4, 5, 0}, callable => #{3 => {note, plain}}}),
+    ?assertThrow(from_host, wasm2beam:instantiate(wasm2beam_guest, ?LOG(fun(_) -> throw(from_host) end))),
+    ?assertEqual(Before, get_keys_in_use()),
     with(#{start => 2}),
     {ok, I} = wasm2beam:instantiate(wasm2beam_guest, Imports),
     ?assertEqual(0, wasm2beam:get_global(I, <<"counter">>)).
@@ -147,6 +151,29 @@ check_other_version() ->
     with(#{}),
     ?assertEqual([3], wasm2beam:call(I, <<"add">>, [1, 2])).
 
+%% A module that is gone gives a clear error, and its instance can still be closed.
+check_purged() ->
+    Forms = [
+        {attribute, 1, module, wasm2beam_guest_gone},
+        {attribute, 1, export, [{'$wasm2beam', 1}]},
+        {function, 1, '$wasm2beam', 1, [{clause, 1, [{var, 1, '_'}], [], [{tuple, 1, []}]}]}
+    ],
+    Info = (wasm2beam_guest:info())#{imports => [], start => none},
+    Return = {clause, 1, [{var, 1, '_'}], [], [erl_parse:abstract(Info)]},
+    {ok, Name, Code} = compile:forms(lists:keyreplace(function, 1, Forms, {function, 1, '$wasm2beam', 1, [Return]})),
+    {module, Name} = code:load_binary(Name, "none", Code),
+    {ok, I} = wasm2beam:instantiate(Name),
+    ?assertEqual(1, wasm2beam:memory_size(I)),
+    %% Loaded anew it is the same; gone it is not.
+    {module, Name} = code:load_binary(Name, "none", Code),
+    code:purge(Name),
+    ?assertEqual(1, wasm2beam:memory_size(I)),
+    true = code:delete(Name),
+    code:purge(Name),
+    ?error({not_compiled, Name}, wasm2beam:memory_size(I)),
+    ?error({not_compiled, Name}, wasm2beam:call(I, <<"add">>, [1, 2])),
+    ?assertEqual(ok, wasm2beam:close(I)).
+
 check_options() ->
     Imports = ?LOG(fun(_) -> ok end),
     Try = fun(Options) -> wasm2beam:instantiate(wasm2beam_guest, Imports, Options) end,
@@ -192,28 +219,39 @@ check_with_instance() ->
     ?assertMatch({error, {wasm_link, unknown_import, _}}, wasm2beam:with_instance(wasm2beam_guest, #{}, fun(_) -> ok end)),
     ?assertEqual(Before, get_keys_in_use()).
 
-%% A crash in a process that holds 16 MiB is reported in little space and time.
+%% A crash in a process that holds 16 MiB is reported in under 100 KB and 100 ms: proc_lib copies the process dictionary,
+%% but nothing of it is printed. Processor time, the best of five, since other work on the machine is not meant.
 check_crash_report() ->
     with(#{memories => [{256, none}]}),
-    Parent = self(),
-    Crash = fun() ->
+    ok = logger:add_handler(?MODULE, ?MODULE, #{config => self(), formatter => {logger_formatter, #{}}}),
+    ok = logger:set_handler_config(default, level, none),
+    try
+        Times = [crash_and_report() || _ <- lists:seq(1, 5)],
+        ?assertMatch(Time when Time < 100, lists:min(Times))
+    after
+        ok = logger:set_handler_config(default, level, all),
+        ok = logger:remove_handler(?MODULE)
+    end.
+
+crash_and_report() ->
+    _ = proc_lib:spawn(fun() ->
         I = guest(),
         Mem = element(5, wasm2beam_instance:enter(I, wasm2beam_guest)),
         [wasm2beam_memory:store(Mem, A, 4, A) || A <- lists:seq(0, 256 * 65536 - 4, 4096)],
-        Start = erlang:monotonic_time(millisecond),
-        Text = iolist_to_binary(io_lib:format("~p", [get()])),
-        Parent ! {report, byte_size(Text), erlang:monotonic_time(millisecond) - Start},
+        statistics(runtime),
         wasm2beam:call(I, <<"fail">>, [])
-    end,
-    {Pid, Ref} = spawn_monitor(Crash),
-    {Size, Milliseconds} = receive {report, A, B} -> {A, B} end,
-    ?assert(Size < 100000),
-    ?assert(Milliseconds < 100),
+    end),
     receive
-        {'DOWN', Ref, process, Pid, Reason} ->
-            ?assertMatch({{wasm_trap, unreachable}, _}, Reason),
-            ?assert(erts_debug:flat_size(Reason) < 1000)
+        {report, Text} ->
+            {_, Milliseconds} = statistics(runtime),
+            ?assertMatch({_, _}, binary:match(Text, <<"unreachable">>)),
+            ?assert(byte_size(Text) < 100000),
+            Milliseconds
     end.
+
+%% The logger handler of the test above.
+log(Event, #{config := Pid, formatter := {Module, Config}}) ->
+    Pid ! {report, unicode:characters_to_binary(Module:format(Event, Config))}.
 
 check_exports() ->
     I = guest(),
