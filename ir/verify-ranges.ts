@@ -32,7 +32,10 @@ export class Facts {
     if (test === 'lt' && typeof bound.constant === 'number') {
       this.lower.set(value, Math.max(bound.constant, this.lower.get(value) ?? -Infinity));
     }
-    if (test === 'eq' && bound.constant === 0) this.nonzero.add(value);
+    if (test !== 'eq' || bound.constant !== 0) return;
+    this.nonzero.add(value);
+    // Some bits of a number are set only if it has any.
+    if (value.definition?.operator === 'int.and') this.nonzero.add(value.definition.args[0]);
   }
 
   range(value: Value): Range {
@@ -114,18 +117,16 @@ const INTERVALS: Record<IntOperator, (a: Range, b: Range) => Range> = {
 
 /** Whether a shift left moves no bit out of a word. */
 function keepsWord(bits: Value, by: Value): boolean {
-  if (bits.definition?.operator !== 'int.and') return false;
-  return bits.definition.args.some((mask) => {
-    const made = mask.definition;
-    if (made?.operator === 'int.shr') return made.args[0].constant === WORD && made.args[1] === by;
-    // (1 shl k) - 1, shifted by 32 - k
-    const power = isSum(made, -1) ? made.args[0].definition : undefined;
-    const rest = by.definition?.operator === 'int.sub' ? by.definition.args : undefined;
-    return (
-      power?.operator === 'int.shl' &&
-      power.args[0].constant === 1 &&
-      rest?.[0].constant === 32 &&
-      rest[1] === power.args[1]
-    );
-  });
+  const { definition } = bits;
+  return isRest(bits, by) || (definition?.operator === 'int.and' && definition.args.some((mask) => isRest(mask, by)));
+}
+
+/** Whether a value has no more bits than a shift left keeps within a word. */
+function isRest({ definition }: Value, by: Value): boolean {
+  if (definition?.operator === 'int.shr') return definition.args[0].constant === WORD && definition.args[1] === by;
+  // (1 shl k) - 1, shifted by 32 - k
+  const power = isSum(definition, -1) ? definition.args[0].definition : undefined;
+  if (power?.operator !== 'int.shl' || by.definition?.operator !== 'int.sub') return false;
+  const [width, k] = by.definition.args;
+  return power.args[0].constant === 1 && width.constant === 32 && k === power.args[1];
 }
