@@ -10,7 +10,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 export ELIXIR_ERL_OPTIONS ?= +fnu
 
 # Folders are among them: their time changes when a file goes.
-sources := $(shell find *.ts frontend ir beam-backend $(wildcard wast) -type d -o -name '*.ts' ! -name '*.config.ts' -o -name '*.ohm')
+sources := $(shell find *.ts cli wast frontend ir beam-backend -type d -o -name '*.ts' ! -name '*.config.ts' -o -name '*.ohm')
 shim := $(shell find erlang-shim/src -type d -o -name '*.[eh]rl' -o -name '*.app.src')
 elixir := $(shell find erlang-shim/elixir -name _build -prune -o \( -type d -o -name '*.ex' -o -name '*.exs' \) -print)
 

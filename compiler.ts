@@ -5,12 +5,22 @@ import type { OtpRelease } from './beam-backend/assembly.ts';
 import { AssemblyPrinter } from './beam-backend/print-asm.ts';
 import { decodeModule } from './frontend/decode.ts';
 import type { RemoteFunction } from './frontend/describe.ts';
+import { inspectModule, type Inspection } from './frontend/inspect.ts';
 import { lowerModule } from './frontend/lower-module.ts';
-import { validateModule } from './frontend/validate.ts';
+import { type ValidationOptions, validateModule } from './frontend/validate.ts';
 import type { IrFunction } from './ir/ir.ts';
 import type { IrModule } from './ir/module.ts';
+import { printFunction } from './ir/print.ts';
 
-export interface CompileOptions {
+export type { OtpRelease } from './beam-backend/assembly.ts';
+export type { RemoteFunction } from './frontend/describe.ts';
+export { WasmError } from './frontend/errors.ts';
+export type { ExternType, Inspection } from './frontend/inspect.ts';
+export { printFunction } from './ir/print.ts';
+export type { ValidationOptions } from './frontend/validate.ts';
+export { formatTextError, parseWat, type ParsedText } from './frontend/wat.ts';
+
+export interface CompileOptions extends ValidationOptions {
   /** Name of the BEAM module. */
   readonly name: string;
   /** File name for stack traces; default: the module's name. */
@@ -45,8 +55,25 @@ export function compileToAssembly(bytes: Uint8Array, options: CompileOptions): s
   return printer.finish();
 }
 
-function lower(bytes: Uint8Array, { name, source = name, bound, observe }: CompileOptions): IrModule {
+/** The same as text of the register IR in pieces, as it is after all passes. */
+export function* compileToIr(bytes: Uint8Array, options: CompileOptions): Generator<string> {
+  for (const { fn } of lower(bytes, options).functions) yield printFunction(fn);
+}
+
+/** Throws WasmError for a module that is malformed, invalid or in need of what is not supported. */
+export function validate(bytes: Uint8Array, options: ValidationOptions = {}): void {
+  validateModule(decodeModule(bytes), options);
+}
+
+/** What a module has and needs. Throws WasmError as validate does. */
+export function inspect(bytes: Uint8Array): Inspection {
   const module = decodeModule(bytes);
-  const facts = validateModule(module);
+  return inspectModule(module, validateModule(module));
+}
+
+function lower(bytes: Uint8Array, options: CompileOptions): IrModule {
+  const { name, source = name, bound, observe } = options;
+  const module = decodeModule(bytes);
+  const facts = validateModule(module, options);
   return lowerModule(module, facts, { name, source, bound, observe });
 }

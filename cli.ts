@@ -1,0 +1,83 @@
+// The command line: what there is to say, and which command does it. Only here and in cli/ is anything read or printed.
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { parseBinding } from './cli/bindings.ts';
+import { type CompileArguments, compileCommand } from './cli/compile.ts';
+import { reportFailure } from './cli/failure.ts';
+import { inspectCommand } from './cli/inspect.ts';
+import { type RunArguments, runCommand } from './cli/run.ts';
+import { validateCommand } from './cli/validate.ts';
+import { type WastArguments, wastCommand } from './cli/wast.ts';
+import type { OtpRelease } from './compiler.ts';
+import { releaseOf } from './wast/session.ts';
+
+const input = () => new Argument('<in>', 'a module: binary, or text where the file is named .wat');
+
+const importOption = () =>
+  new Option('--import <binding>', 'bind an import, MODULE.NAME=MOD:FUN, to an Erlang function (repeatable)').argParser(
+    parseBinding,
+  );
+
+function parseRelease(text: string): OtpRelease {
+  const release = Number(text);
+  if (!Number.isInteger(release) || release < 25) throw new InvalidArgumentError('OTP 25 is the oldest that will do.');
+  return releaseOf(release);
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds < 1e6)) throw new InvalidArgumentError('Give it in seconds.');
+  return seconds;
+}
+
+const program = new Command('wasm2beam')
+  .description('Compiles WebAssembly to ordinary BEAM modules, and runs them.')
+  .exitOverride()
+  .showHelpAfterError('(add --help for the options)');
+
+program
+  .command('compile')
+  .description('compile a module to a BEAM file')
+  .addArgument(input())
+  .option('-o, --output <file>', 'where to write; default: NAME.beam, and for text standard output')
+  .option('--module <name>', 'name of the BEAM module; default: that of the output file, else of the input file')
+  .addOption(new Option('--emit <form>', 'what to write').choices(['beam', 'asm', 'ir']).default('beam'))
+  .option('--otp <release>', 'the release that will run it; default: the erl on the path, else 27', parseRelease)
+  .addOption(importOption())
+  .option('--dump <pass>', 'print the IR of each function as this pass leaves it')
+  .action((file: string, options: CompileArguments) => compileCommand(file, options));
+
+program
+  .command('run')
+  .description('make an instance of a module and call a function: _start, or the one that is named')
+  .addArgument(input())
+  .argument('[arg...]', 'its arguments, after --')
+  .option('--invoke <name>', 'the exported function to call')
+  .addOption(importOption())
+  .action((file: string, words: string[], options: RunArguments) => runCommand(file, words, options));
+
+program
+  .command('validate')
+  .description('say what is wrong with modules, and nothing of those that are valid')
+  .argument('<in...>', 'modules, binary or text')
+  .action((files: string[]) => validateCommand(files));
+
+program
+  .command('inspect')
+  .description('show what a module has and needs')
+  .addArgument(input())
+  .option('--json', 'as JSON')
+  .action((file: string, options: { json?: boolean }) => inspectCommand(file, options));
+
+program
+  .command('wast')
+  .description('run scripts of the specification')
+  .argument('<file...>', 'scripts; FILE:LINE for the command on that line only')
+  .addOption(new Option('--spec <version>', 'whose rules hold where versions differ').choices(['2.0', '3.0']).default('3.0'))
+  .option('--timeout <seconds>', 'for one command of a script', parseSeconds, 60)
+  .action((files: string[], options: WastArguments) => wastCommand(files, options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = reportFailure(error);
+}

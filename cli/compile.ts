@@ -1,0 +1,72 @@
+// `wasm2beam compile`: a module to a BEAM file, to assembly or to the register IR.
+import { writeFileSync } from 'node:fs';
+import { compile, compileToAssembly, compileToIr, type CompileOptions, type OtpRelease, printFunction } from '../compiler.ts';
+import { type Binding, bindingLookup } from './bindings.ts';
+import { installedRelease } from './erlang.ts';
+import { CommandFailure } from './failure.ts';
+import { Progress } from './progress.ts';
+import { readModule, reason, stem, withSource } from './source.ts';
+
+export interface CompileArguments {
+  readonly output?: string;
+  readonly module?: string;
+  readonly emit: 'beam' | 'asm' | 'ir';
+  readonly otp?: OtpRelease;
+  readonly import?: readonly Binding[];
+  readonly dump?: string;
+}
+
+/** Writes NAME.beam into the current folder, or what `output` names; text goes to standard output unless it is named. */
+export async function compileCommand(file: string, options: CompileArguments): Promise<void> {
+  const { emit, dump } = options;
+  const source = readModule(file);
+  const name = options.module ?? stem(options.output ?? file);
+  checkModuleName(name);
+  const { bound, check } = bindingLookup(options.import ?? []);
+  const otp = options.otp ?? (emit === 'beam' ? await installedRelease() : 27);
+  const progress = new Progress();
+  const passes = new Set<string>();
+  let functions = 0;
+  const observe: CompileOptions['observe'] = (pass, fn) => {
+    if (passes.size === 0 || passes.values().next().value === pass) functions++;
+    passes.add(pass);
+    if (pass === dump) process.stdout.write(printFunction(fn));
+    progress.show(() => `compiling ${file}: ${functions} functions`);
+  };
+  const compileOptions: CompileOptions = { name, source: file, otp, bound, observe };
+  const product = withSource(source, () => {
+    try {
+      switch (emit) {
+        case 'beam':
+          return compile(source.bytes, compileOptions);
+        case 'asm':
+          return compileToAssembly(source.bytes, compileOptions).join('');
+        case 'ir':
+          return [...compileToIr(source.bytes, compileOptions)].join('\n');
+      }
+    } finally {
+      progress.end();
+    }
+  });
+  check(file);
+  if (dump !== undefined && !passes.has(dump)) {
+    throw new CommandFailure(`there is no pass ${dump}: they are ${[...passes].join(', ')}`);
+  }
+  if (emit !== 'beam' && options.output === undefined) process.stdout.write(product);
+  else writeOutput(options.output ?? `${name}.beam`, product);
+}
+
+/** The name becomes an atom, and part of a file name. */
+function checkModuleName(name: string): void {
+  if (name === '' || [...name].length > 255 || /[/\0]/.test(name)) {
+    throw new CommandFailure(`not the name of a module: ${JSON.stringify(name.slice(0, 300))}`);
+  }
+}
+
+function writeOutput(file: string, content: string | Uint8Array): void {
+  try {
+    writeFileSync(file, content);
+  } catch (error) {
+    throw new CommandFailure(`${file}: ${reason(error)}`);
+  }
+}

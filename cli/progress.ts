@@ -1,0 +1,25 @@
+// Progress of long work on a terminal; nothing where standard error is none.
+import { errorStyle } from './failure.ts';
+
+const FIRST_AFTER = 500;
+const INTERVAL = 100;
+
+export class Progress {
+  readonly #enabled = process.stderr.isTTY;
+  #next = performance.now() + FIRST_AFTER;
+  #shown = false;
+
+  /** Shows a line in place of the last, though not more than ten times a second. */
+  show(line: () => string): void {
+    if (!this.#enabled || performance.now() < this.#next) return;
+    this.#next = performance.now() + INTERVAL;
+    this.#shown = true;
+    process.stderr.write(`\r\u001b[K${errorStyle.dim(line())}`);
+  }
+
+  /** Takes the line away. */
+  end(): void {
+    if (this.#shown) process.stderr.write('\r\u001b[K');
+    this.#shown = false;
+  }
+}

@@ -1,0 +1,92 @@
+// `wasm2beam run`: makes an instance of a module in an Erlang node and calls one function.
+import { compile, type ExternType, inspect } from '../compiler.ts';
+import { formatResult, parseArgument } from '../wast/arguments.ts';
+import { type Answer, decodeText, encodeText, ErlangNode } from '../wast/node.ts';
+import { releaseOf } from '../wast/session.ts';
+import { encodeValue } from '../wast/values.ts';
+import { type Binding, bindingLookup } from './bindings.ts';
+import { CommandFailure, errorStyle, TRAP_STATUS } from './failure.ts';
+import { describeType, shownName } from './inspect.ts';
+import { Progress } from './progress.ts';
+import { readModule, type SourceModule, withSource } from './source.ts';
+
+export interface RunArguments {
+  readonly invoke?: string;
+  readonly import?: readonly Binding[];
+}
+
+type FunctionType = Extract<ExternType, { readonly kind: 'func' }>;
+
+const NAME = 'wasm2beam_guest';
+const NUMBER = '1';
+
+/** Calls `invoke`, else `_start`, with arguments as typed; prints one result a line. A trap ends with status 134. */
+export async function runCommand(file: string, words: readonly string[], options: RunArguments): Promise<void> {
+  const source = readModule(file);
+  const { name, type } = findFunction(source, options.invoke);
+  const values = parseArguments(name, type, words);
+  const node = await ErlangNode.start({ output: 'inherit' });
+  try {
+    const { bound, check } = bindingLookup(options.import ?? []);
+    const progress = new Progress();
+    let functions = 0;
+    const observe = () => progress.show(() => `compiling ${file}: ${++functions} steps`);
+    const otp = releaseOf(node.release);
+    const beam = withSource(source, () => compile(source.bytes, { name: NAME, source: file, otp, bound, observe }));
+    progress.end();
+    check(file);
+    succeeded(source, await node.request(['load', NAME], beam));
+    succeeded(source, await node.request(['instantiate', NAME, NUMBER]));
+    const answer = await node.request(['invoke', NUMBER, encodeText(name), ...values]);
+    for (const field of succeeded(source, answer)) process.stdout.write(`${formatResult(field)}\n`);
+  } finally {
+    node.close();
+  }
+}
+
+function findFunction(source: SourceModule, invoke: string | undefined): { name: string; type: FunctionType } {
+  const { exports } = withSource(source, () => inspect(source.bytes));
+  const name = invoke ?? '_start';
+  const found = exports.find((one) => one.name === name);
+  if (found?.type.kind === 'func') return { name, type: found.type };
+  const names = exports.map((one) => `  ${shownName(one.name)} ${describeType(one.type)}`);
+  const offer = names.length === 0 ? 'The module exports nothing.' : ['It exports:', ...names].join('\n');
+  const missing = found === undefined ? `exports no ${shownName(name)}` : `exports ${shownName(name)}, which is no function`;
+  const advice = invoke === undefined ? ': say with --invoke what to call' : '';
+  throw new CommandFailure(`${source.file} ${missing}${advice}\n${offer}`);
+}
+
+function parseArguments(name: string, { parameters }: FunctionType, words: readonly string[]): string[] {
+  if (words.length !== parameters.length) {
+    throw new CommandFailure(`${shownName(name)} takes ${parameters.length} arguments, got ${words.length}`);
+  }
+  return parameters.map((type, i) => {
+    const value = parseArgument(type, words[i]);
+    if (value === undefined) throw new CommandFailure(`argument ${i + 1}: expected an ${type}, got ${words[i]}`);
+    return encodeValue(value);
+  });
+}
+
+/** The fields of an answer that tells of success; else throws CommandFailure. */
+function succeeded(source: SourceModule, { verb, fields }: Answer): readonly string[] {
+  switch (verb) {
+    case 'ok':
+    case 'values':
+      return fields;
+    case 'trap': {
+      const [reason, ...frames] = fields;
+      const trace = frames.map((frame) => {
+        const [name, offset] = frame.split(':');
+        return `\n  at ${shownFrame(decodeText(name))} (${source.locate(Number(offset))})`;
+      });
+      throw new CommandFailure(`${errorStyle.red('wasm trap:')} ${decodeText(reason)}${trace.join('')}`, TRAP_STATUS);
+    }
+    case 'link':
+      throw new CommandFailure(`${source.file}: ${decodeText(fields[2])}`);
+    default:
+      throw new CommandFailure(`${source.file}: ${decodeText(fields[0])}`);
+  }
+}
+
+/** A function's name, quoted where it is not a plain word. */
+const shownFrame = (name: string): string => (/^[\w$.:<>~-]+$/.test(name) ? name : shownName(name));

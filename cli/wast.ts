@@ -1,0 +1,56 @@
+// `wasm2beam wast`: runs scripts of the specification on compiled code, all on one Erlang node.
+import { basename } from 'node:path';
+import { runScript } from '../wast/run.ts';
+import { Session } from '../wast/session.ts';
+import { CommandFailure, style } from './failure.ts';
+import { readInput } from './source.ts';
+
+export interface WastArguments {
+  /** Rules of which version hold where versions differ. */
+  readonly spec: '2.0' | '3.0';
+  /** Seconds for one command of a script. */
+  readonly timeout: number;
+}
+
+/** Runs scripts, each `FILE` or `FILE:LINE` for one command of it; fails if an assertion does. */
+export async function wastCommand(files: readonly string[], { spec, timeout }: WastArguments): Promise<void> {
+  const session = new Session(timeout * 1000);
+  const rules = spec === '3.0' ? '' : `--spec ${spec} `;
+  let passed = 0;
+  const failures: string[] = [];
+  try {
+    for (const argument of files) {
+      const [, file, line] = /^(.*?)(?::(\d+))?$/s.exec(argument)!;
+      const text = decode(file);
+      const options = { source: basename(file), constants: spec, line: line === undefined ? undefined : Number(line) };
+      const report = await runScript(text, session, options);
+      passed += report.passed;
+      const failed = report.failures.length;
+      const counts = `${report.passed} passed, ${failed} failed`;
+      process.stdout.write(`${argument}: ${failed > 0 ? style.red(counts) : counts}\n`);
+      for (const { line: at, got, expected } of report.failures) {
+        failures.push(
+          `${file}:${at}: got ${got}, expected ${expected}`,
+          style.dim(`  bin/wasm2beam wast ${rules}${quote(`${file}:${at}`)}`),
+        );
+      }
+    }
+  } finally {
+    session.close();
+  }
+  const failed = failures.length / 2;
+  process.stdout.write([...failures, `${passed} passed, ${failed} failed\n`].join('\n'));
+  process.exitCode = failed > 0 ? 1 : 0;
+}
+
+/** For a shell. */
+const quote = (word: string): string => (/^[\w./:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+function decode(file: string): string {
+  const bytes = readInput(file);
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new CommandFailure(`${file}: malformed UTF-8 encoding`);
+  }
+}
