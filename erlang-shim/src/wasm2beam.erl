@@ -51,8 +51,8 @@ instantiate(Module, Imports) ->
 %% (elements of a table, default 10,000,000).
 %%
 %% Errors: `{wasm_link, unknown_import | incompatible_import_type, Details}', `{wasm_limit, memory | table, Details}',
-%% `{wasm_error, Reason}', and `{wasm_trap, Reason, #{in => element_segment | data_segment | start}}'. Exceptions of host
-%% functions that the start function called pass through.
+%% `{wasm_error, Reason}', and `{wasm_trap, Reason, #{in => element_segment | data_segment | start}}'. Exceptions of
+%% host functions that the start function called pass through.
 -spec instantiate(module(), imports(), options()) -> {ok, instance()} | {error, wasm2beam_instantiate:error()}.
 instantiate(Module, Imports, Options) ->
     wasm2beam_instantiate:run(Module, Imports, Options).
@@ -95,7 +95,7 @@ close(Instance) ->
 call(Instance, Name, Args) ->
     invoke(wanted(func, Name, export(Instance, Name)), Name, Args).
 
-%% @doc Calls a function by a funcref that WebAssembly code gave out, or an exported function. The results come as a list.
+%% @doc Calls a function by a funcref that WebAssembly code gave out, or an exported function; results as of call/3.
 -spec call_ref(wasm2beam_value:funcref() | extern(), [value()]) -> [value()].
 call_ref({wasm2beam_funcref, _, _} = Value, Args) ->
     Funcref = wasm2beam_value:to_funcref(Value),
@@ -117,8 +117,8 @@ export(Instance, Name) ->
         error -> wasm2beam_error:raise({unknown_export, Name})
     end.
 
-%% @doc Names and types of all exports, in the module's order. Of an instance: memories and tables at their present size.
-%% Of a module: as declared.
+%% @doc Names and types of all exports, in the module's order. Of an instance: memories and tables at their present
+%% size. Of a module: as declared.
 -spec exports(instance() | module()) -> [{binary(), wasm2beam_extern:type()}].
 exports(Module) when is_atom(Module) ->
     Info = wasm2beam_instance:info(Module),
@@ -232,8 +232,8 @@ read_memory(Owner, Offset, Length) ->
 read_memory(Instance, Name, Offset, Length) ->
     read_memory(export(Instance, Name), Offset, Length).
 
-%% @doc Writes the bytes from Offset on. Raises `{wasm_error, {out_of_bounds, Offset, Length, Size}}', and writes nothing
-%% then.
+%% @doc Writes the bytes from Offset on. Raises `{wasm_error, {out_of_bounds, Offset, Length, Size}}', and writes
+%% nothing then.
 -spec write_memory(instance() | extern(), non_neg_integer(), iodata()) -> ok.
 write_memory(Owner, Offset, Data) ->
     Memory = memory_of(Owner),

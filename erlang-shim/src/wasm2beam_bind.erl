@@ -44,10 +44,24 @@ applied(F, 11) -> fun(A, B, C, D, E, G, H, I, J, K, L) -> F([A, B, C, D, E, G, H
 applied(F, 12) -> fun(A, B, C, D, E, G, H, I, J, K, L, M) -> F([A, B, C, D, E, G, H, I, J, K, L, M]) end;
 applied(F, 13) -> fun(A, B, C, D, E, G, H, I, J, K, L, M, N) -> F([A, B, C, D, E, G, H, I, J, K, L, M, N]) end;
 applied(F, 14) -> fun(A, B, C, D, E, G, H, I, J, K, L, M, N, O) -> F([A, B, C, D, E, G, H, I, J, K, L, M, N, O]) end;
-applied(F, 15) -> fun(A, B, C, D, E, G, H, I, J, K, L, M, N, O, P) -> F([A, B, C, D, E, G, H, I, J, K, L, M, N, O, P]) end;
-applied(F, 16) -> fun(A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q) -> F([A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q]) end;
-applied(F, 17) -> fun(A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R) -> F([A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R]) end;
-applied(F, 18) -> fun(A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R, S) -> F([A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R, S]) end;
-applied(F, 19) -> fun(A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R, S, T) -> F([A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R, S, T]) end;
-applied(F, 20) -> fun(A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R, S, T, U) -> F([A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R, S, T, U]) end;
+applied(F, 15) ->
+    fun(A, B, C, D, E, G, H, I, J, K, L, M, N, O, P) -> F([A, B, C, D, E, G, H, I, J, K, L, M, N, O, P]) end;
+applied(F, 16) ->
+    fun(A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q) -> F([A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q]) end;
+applied(F, 17) ->
+    fun(A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R) ->
+        F([A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R])
+    end;
+applied(F, 18) ->
+    fun(A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R, S) ->
+        F([A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R, S])
+    end;
+applied(F, 19) ->
+    fun(A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R, S, T) ->
+        F([A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R, S, T])
+    end;
+applied(F, 20) ->
+    fun(A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R, S, T, U) ->
+        F([A, B, C, D, E, G, H, I, J, K, L, M, N, O, P, Q, R, S, T, U])
+    end;
 applied(F, _Arity) -> fun(Args) -> F(tuple_to_list(Args)) end.

@@ -1,5 +1,5 @@
-%% Constant expressions: initial values of globals, offsets and items of segments. They are evaluated when an instance is
-%% made, from the list form of docs/abi.md, and give a value in stored form (wasm2beam_value).
+%% Constant expressions: initial values of globals, offsets and items of segments. They are evaluated when an instance
+%% is made, from the list form of docs/abi.md, and give a value in stored form (wasm2beam_value).
 %%
 %% The compiler has validated them: the stack never runs dry, and only numbers meet arithmetic.
 %% spec: valid/instructions#constant-expressions, exec/numerics

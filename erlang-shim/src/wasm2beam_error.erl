@@ -113,7 +113,8 @@ misuse(Other) ->
 
 wanted(i32) -> "an i32 (an integer from -2147483648 to 4294967295)";
 wanted(i64) -> "an i64 (an integer from -9223372036854775808 to 18446744073709551615)";
-wanted(Type) when Type =:= f32; Type =:= f64 -> ["an ", atom_to_list(Type), " (a float, infinity, neg_infinity, nan or {nan, Bits})"];
+wanted(f32) -> "an f32 (a float, infinity, neg_infinity, nan or {nan, Bits})";
+wanted(f64) -> "an f64 (a float, infinity, neg_infinity, nan or {nan, Bits})";
 wanted(funcref) -> "a funcref of this process or null";
 wanted(Type) -> shown(Type).
 
@@ -121,8 +122,10 @@ where(element_segment) -> "element segments";
 where(data_segment) -> "data segments";
 where(start) -> "start function".
 
-mismatch(#{expected := Expected, found := Found}) -> format(" (expected ~ts, found ~ts)", [shown(Expected), shown(Found)]);
-mismatch(_) -> "".
+mismatch(#{expected := Expected, found := Found}) ->
+    format(" (expected ~ts, found ~ts)", [shown(Expected), shown(Found)]);
+mismatch(_) ->
+    "".
 
 unit(memory) -> "pages";
 unit(table) -> "elements".

@@ -94,8 +94,8 @@ close(Other) ->
 handle(Key, Module) ->
     {wasm2beam_instance, Key, self(), Module}.
 
-%% @doc Makes the state of an instance and puts it into the store, under the handle's key.
-%% Depth is the number of nested calls allowed; Contents are the memories, tables, globals and functions, imported first.
+%% @doc Makes the state of an instance and puts it into the store, under the handle's key. Depth is the number of nested
+%% calls allowed; memories, tables, globals and functions are the imported ones first.
 -spec state(
     handle(),
     pos_integer(),

@@ -14,6 +14,8 @@
 
 -define(SIZE, 4096).
 -define(ZEROS, <<0:4096/unit:8>>).
+%% A word as it lies in memory.
+-define(LE, 32/little).
 %% Pieces of one leaf that are kept before they are put together. Bounds both the work of an add and that of a read.
 -define(MAX_PIECES, 32).
 %% From so many words on it is cheaper to list the whole leaf than to fetch them one by one.
@@ -126,24 +128,21 @@ write_part(Leaf, Offset, Bytes) ->
     Skip = Offset band 3,
     Length = byte_size(Bytes),
     Old = wasm2beam_cells:get(Leaf, Index),
-    <<Before:Skip/binary, _:Length/binary, After/binary>> = <<Old:32/little>>,
-    <<Word:32/little>> = <<Before/binary, Bytes/binary, After/binary>>,
+    <<Before:Skip/binary, _:Length/binary, After/binary>> = <<Old:?LE>>,
+    <<Word:?LE>> = <<Before/binary, Bytes/binary, After/binary>>,
     wasm2beam_cells:set(Leaf, Index, Word).
 
 %% Eight words at a time: four times as fast as a comprehension.
-to_words(<<A:32/little, B:32/little, C:32/little, D:32/little, E:32/little, F:32/little, G:32/little, H:32/little, Rest/binary>>) ->
+to_words(<<A:?LE, B:?LE, C:?LE, D:?LE, E:?LE, F:?LE, G:?LE, H:?LE, Rest/binary>>) ->
     [A, B, C, D, E, F, G, H | to_words(Rest)];
-to_words(<<A:32/little, Rest/binary>>) ->
+to_words(<<A:?LE, Rest/binary>>) ->
     [A | to_words(Rest)];
 to_words(<<>>) ->
     [].
 
 to_bytes([A, B, C, D, E, F, G, H | Rest], Bytes) ->
-    to_bytes(
-        Rest,
-        <<Bytes/binary, A:32/little, B:32/little, C:32/little, D:32/little, E:32/little, F:32/little, G:32/little, H:32/little>>
-    );
+    to_bytes(Rest, <<Bytes/binary, A:?LE, B:?LE, C:?LE, D:?LE, E:?LE, F:?LE, G:?LE, H:?LE>>);
 to_bytes([A | Rest], Bytes) ->
-    to_bytes(Rest, <<Bytes/binary, A:32/little>>);
+    to_bytes(Rest, <<Bytes/binary, A:?LE>>);
 to_bytes([], Bytes) ->
     Bytes.

@@ -60,8 +60,8 @@ cells({?MODULE, _Key, Cells}) -> Cells.
 -spec pages(mem()) -> non_neg_integer().
 pages({?MODULE, _Key, Cells}) -> wasm2beam_cells:get(Cells, 2).
 
-%% @doc Loads 1, 2 or 4 bytes as an unsigned integer, at any address, aligned or not. Makes the leaf where it is missing.
-%% Traps. spec: exec/instructions#memory-instructions
+%% @doc Loads 1, 2 or 4 bytes as an unsigned integer, at any address, aligned or not. Makes the leaf where it is
+%% missing. Traps. spec: exec/instructions#memory-instructions
 -spec load(mem(), address(), 1 | 2 | 4) -> 0..16#FFFFFFFF.
 load(Mem, Address, Bytes) ->
     check(Mem, Address, Bytes),
@@ -144,7 +144,8 @@ read(Mem, Offset, Length) ->
     check(Mem, Offset, Length),
     read_leaves(state(Mem), Offset, Length, []).
 
-%% @doc Writes the bytes from Offset on. Makes no leaves: what falls into missing ones waits for their first touch. Traps.
+%% @doc Writes the bytes from Offset on. Makes no leaves: what falls into missing ones waits for their first touch.
+%% Traps.
 -spec write(mem(), address(), binary()) -> ok.
 write(Mem, Offset, Bytes) ->
     Length = byte_size(Bytes),

@@ -1,9 +1,9 @@
 %% Tables of references.
 %%
-%% A table's elements are flat, in an in-place tuple `{Size, Element0, ...}' that generated code reads by itself (funcref
-%% only), or sparse, in an `array'. Cells reach no further than element 1,024 of a tuple, so a write beyond makes a flat
-%% table sparse: element 1 of the old tuple becomes 0 and every access by generated code comes here. Enough reads by the
-%% slow way pay for making it flat again. The spare elements of a flat table are null.
+%% A table's elements are flat, in an in-place tuple `{Size, Element0, ...}' that generated code reads by itself
+%% (funcref only), or sparse, in an `array'. Cells reach no further than element 1,024 of a tuple, so a write beyond
+%% makes a flat table sparse: element 1 of the old tuple becomes 0 and every access by generated code comes here. Enough
+%% reads by the slow way pay for making it flat again. The spare elements of a flat table are null.
 %%
 %% spec: exec/runtime#table-instances
 -module(wasm2beam_table).

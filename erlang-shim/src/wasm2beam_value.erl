@@ -3,7 +3,7 @@
 %% Three forms of one value. API: integers (results signed, arguments signed or unsigned), floats, `infinity',
 %% `neg_infinity', `nan', `{nan, Bits}', `null', `{wasm2beam_funcref, Pid, Integer}', any term. Internal: words, pairs
 %% of words for an i64, funcrefs as integers, the rest as at the API. Stored, in cells and constant expressions: as
-%% internal, but floats as their bits (f32 one word, f64 a pair). Every wrong API value raises `{wasm_value, Type, Term}'.
+%% internal, but floats as their bits (f32 one word, f64 a pair). A wrong API value raises `{wasm_value, Type, Term}'.
 -module(wasm2beam_value).
 
 -export([to_i32/1, to_i64/1, to_f32/1, to_f64/1, to_funcref/1, to_externref/1]).

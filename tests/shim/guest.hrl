@@ -42,7 +42,12 @@ info() ->
         data => [{{active, 0, [{'i32.const', 8}]}, <<"hello">>}, {passive, <<"passive">>}],
         functions => {0, 1, 2, 3, 0, 4, 5, 0},
         types => types(),
-        callable => #{0 => {'$call_0', plain}, 1 => {'$call_1', plain}, 2 => {'$call_2', plain}, 3 => {'$call_3', plain}}
+        callable => #{
+            0 => {'$call_0', plain},
+            1 => {'$call_1', plain},
+            2 => {'$call_2', plain},
+            3 => {'$call_3', plain}
+        }
     }.
 
 %% Sets the description of the instances to come.

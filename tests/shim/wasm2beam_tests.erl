@@ -113,7 +113,8 @@ check_wrong_values() ->
     I = guest(),
     [?assertError({wasm_value, i32, Value}, wasm2beam:call(I, <<"add">>, [Value, 1])) ||
         Value <- [1.0, 1 bsl 32, -(1 bsl 31) - 1, one, <<1>>]],
-    [?assertError({wasm_value, i64, Value}, wasm2beam:call(I, <<"swap">>, [Value, 1.0])) || Value <- [1 bsl 64, -(1 bsl 63) - 1]],
+    [?assertError({wasm_value, i64, Value}, wasm2beam:call(I, <<"swap">>, [Value, 1.0])) ||
+        Value <- [1 bsl 64, -(1 bsl 63) - 1]],
     [?assertError({wasm_value, f32, Value}, wasm2beam:call(I, <<"swap">>, [1, Value])) ||
         Value <- [1, {nan, 0}, {nan, 16#7F800000}, {nan, 16#7FF8000000000000}, inf]],
     ?assertEqual([nan, 1], wasm2beam:call(I, <<"swap">>, [1, {nan, 16#7FC00000}])),
@@ -214,13 +215,14 @@ check_leaves_nothing() ->
 check_with_instance() ->
     Imports = ?LOG(fun(_) -> ok end),
     Before = get_keys_in_use(),
-    ?assertEqual({ok, [3]}, wasm2beam:with_instance(wasm2beam_guest, Imports, fun(I) -> wasm2beam:call(I, add, [1, 2]) end)),
-    ?assertThrow(away, wasm2beam:with_instance(wasm2beam_guest, Imports, fun(_) -> throw(away) end)),
-    ?assertMatch({error, {wasm_link, unknown_import, _}}, wasm2beam:with_instance(wasm2beam_guest, #{}, fun(_) -> ok end)),
+    With = fun(Given, Fun) -> wasm2beam:with_instance(wasm2beam_guest, Given, Fun) end,
+    ?assertEqual({ok, [3]}, With(Imports, fun(I) -> wasm2beam:call(I, add, [1, 2]) end)),
+    ?assertThrow(away, With(Imports, fun(_) -> throw(away) end)),
+    ?assertMatch({error, {wasm_link, unknown_import, _}}, With(#{}, fun(_) -> ok end)),
     ?assertEqual(Before, get_keys_in_use()).
 
-%% A crash in a process that holds 16 MiB is reported in under 100 KB and 100 ms: proc_lib copies the process dictionary,
-%% but nothing of it is printed. Processor time, the best of five, since other work on the machine is not meant.
+%% A crash in a process that holds 16 MiB is reported in under 100 KB and 100 ms: proc_lib copies the process
+%% dictionary, but nothing of it is printed. Processor time, the best of five: other work on the machine is not meant.
 check_crash_report() ->
     with(#{memories => [{256, none}]}),
     ok = logger:add_handler(?MODULE, ?MODULE, #{config => self(), formatter => {logger_formatter, #{}}}),
@@ -275,7 +277,8 @@ check_errors_in_words() ->
         end
     end,
     I = guest(),
-    ?assertEqual(<<"wasm trap: integer divide by zero">>, Text(fun() -> wasm2beam_trap:raise(integer_divide_by_zero) end)),
+    Divide = fun() -> wasm2beam_trap:raise(integer_divide_by_zero) end,
+    ?assertEqual(<<"wasm trap: integer divide by zero">>, Text(Divide)),
     ?assertEqual(<<"<<\"add\">> takes 2 arguments, got 0">>, Text(fun() -> wasm2beam:call(I, <<"add">>, []) end)),
     ?assertEqual(
         <<"expected an i32 (an integer from -2147483648 to 4294967295), got foo">>,
