@@ -37,6 +37,24 @@ interface Interval {
   readonly temporaries: number[] | undefined;
 }
 
+/** No register: what a place's code is before it is given one. X registers count from 0 up, Y from -1 down. */
+const NOWHERE = -32768;
+
+/** What the procedures of one function use in turn, by value id. */
+export class Scratch {
+  readonly places: Int16Array;
+  readonly ends: Int32Array;
+  readonly definitions: Int32Array;
+  readonly hints: Int16Array;
+
+  constructor(valueCount: number) {
+    this.places = new Int16Array(3 * valueCount);
+    this.ends = new Int32Array(valueCount);
+    this.definitions = new Int32Array(valueCount);
+    this.hints = new Int16Array(valueCount);
+  }
+}
+
 /** Two steps a position: an instruction at p reads at 2p and writes at 2p + 1. */
 export class Allocation {
   readonly procedure: Procedure;
@@ -49,15 +67,17 @@ export class Allocation {
   xCount = 0;
   /** For each X register its intervals [start, end, start, end, ...] in order. */
   readonly xIntervals: number[][] = [];
-  private readonly places = new Map<Value, (Place | undefined)[]>();
-  private readonly ends = new Map<Value, number>();
-  private readonly definitions = new Map<Value, number>();
+  /** By value id, and for places by zone too: see Scratch. */
+  private readonly places: Int16Array;
+  private readonly ends: Int32Array;
+  private readonly definitions: Int32Array;
   private frameStart = Infinity;
   private frameEnd = Infinity;
 
-  constructor(procedure: Procedure, division: Division, demand: (instruction: Instruction) => Demand) {
+  constructor(procedure: Procedure, division: Division, scratch: Scratch, demand: (instruction: Instruction) => Demand) {
     this.procedure = procedure;
-    const intervals = this.findIntervals(division, demand);
+    ({ places: this.places, ends: this.ends, definitions: this.definitions } = scratch);
+    const intervals = this.findIntervals(division, scratch, demand);
     this.scan(intervals);
   }
 
@@ -69,50 +89,51 @@ export class Allocation {
 
   /** The register that holds a value in a zone. */
   place(value: Value, zone: Zone): Place {
-    const places = this.places.get(value);
-    const place = places?.[zone];
-    if (!place) throw new Error(`value ${value.id} has no place in zone ${zone}`);
-    return place;
+    const code = this.places[3 * value.id + zone];
+    if (code === NOWHERE) throw new Error(`value ${value.id} has no place in zone ${zone}`);
+    return code >= 0 ? { kind: 'x', index: code } : { kind: 'y', index: -1 - code };
   }
 
   /** Whether the value has a place that differs from zone to zone. */
   moves(value: Value): boolean {
-    const places = this.places.get(value);
-    return places !== undefined && places[0] !== places[1];
+    return this.places[3 * value.id] !== this.places[3 * value.id + 1];
   }
 
   /** Whether anybody reads the value. */
   isUsed(value: Value): boolean {
-    return this.ends.get(value)! > this.definitions.get(value)!;
+    return this.ends[value.id] > this.definitions[value.id];
   }
 
   /** Whether somebody reads the value behind position p. */
   isLiveAfter(value: Value, position: number): boolean {
-    return this.ends.get(value)! > 2 * position;
+    return this.ends[value.id] > 2 * position;
   }
 
   // --- intervals ---------------------------------------------------------------------------------------------------
 
-  private findIntervals(division: Division, demand: (instruction: Instruction) => Demand): Interval[] {
+  private findIntervals(division: Division, scratch: Scratch, demand: (instruction: Instruction) => Demand): Interval[] {
     const { procedure, ends, definitions } = this;
+    const { hints } = scratch;
     const { startsAt, liveIn } = division;
     const calls: number[] = [];
     const order: Value[] = [];
-    const hints = new Map<Value, number>();
     const temporaries: Interval[] = [];
     let position = 0;
     let firstCall: number | undefined;
     let behindCalls = 0;
     const define = (value: Value, at: number): void => {
-      definitions.set(value, at);
-      ends.set(value, at);
+      definitions[value.id] = at;
+      ends[value.id] = at;
+      hints[value.id] = -1;
+      // Values keep the places that another procedure of the function gave them: forget those.
+      this.places.fill(NOWHERE, 3 * value.id, 3 * value.id + 3);
       order.push(value);
     };
     const use = (value: Value, later = 0): void => {
-      if (value.constant === undefined) ends.set(value, 2 * position + later);
+      if (value.constant === undefined) ends[value.id] = 2 * position + later;
     };
     const hint = (value: Value, register: number): void => {
-      if (!hints.has(value)) hints.set(value, register);
+      if (hints[value.id] < 0) hints[value.id] = register;
     };
     for (const param of procedure.params) define(param, 0);
     for (const block of procedure.blocks) {
@@ -162,14 +183,14 @@ export class Allocation {
       this.frameStart = 2 * firstCall;
       this.frameEnd = 2 * behindCalls;
     }
-    const intervals = order.flatMap((value, i) => this.intervalsOf(value, i, calls, hints.get(value) ?? -1));
+    const intervals = order.flatMap((value, i) => this.intervalsOf(value, i, calls, hints[value.id]));
     return [...intervals, ...temporaries].sort((a, b) => a.start - b.start || Number(b.fixed) - Number(a.fixed));
   }
 
   /** One interval, or for a value that is needed behind a call one for each zone that it lives in. */
   private intervalsOf(value: Value, order: number, calls: readonly number[], hint: number): Interval[] {
-    const start = this.definitions.get(value)!;
-    const end = this.ends.get(value)!;
+    const start = this.definitions[value.id];
+    const end = this.ends[value.id];
     const isParam = order < this.procedure.params.length;
     const make = (zone: Zone | undefined, from: number, to: number): Interval => {
       const fixed = isParam && from === 0 && zone !== FRAMED;
@@ -196,27 +217,19 @@ export class Allocation {
       const { value, start, end, zone, hint, fixed, temporaries } = interval;
       const framed = zone === FRAMED;
       const busy = framed ? yEnds : xEnds;
-      const preferred = zone === 2 ? (this.places.get(value!)?.[0]?.index ?? hint) : hint;
+      const before = zone === 2 ? this.places[3 * value!.id] : NOWHERE;
+      const preferred = before >= 0 ? before : hint;
       const index = fixed ? preferred : pickRegister(busy, start, framed ? -1 : preferred);
       for (let i = busy.length; i < index; i++) busy[i] = -1;
       busy[index] = end;
       if (!framed) (this.xIntervals[index] ??= []).push(start, end);
       if (temporaries) temporaries.push(index);
-      else this.setPlace(value!, zone, { kind: framed ? 'y' : 'x', index });
+      else if (zone === undefined) this.places.fill(index, 3 * value!.id, 3 * value!.id + 3);
+      else this.places[3 * value!.id + zone] = framed ? -1 - index : index;
     }
     for (let i = 0; i < xEnds.length; i++) this.xIntervals[i] ??= [];
     this.xCount = xEnds.length;
     this.frameSlots = yEnds.length;
-  }
-
-  private setPlace(value: Value, zone: Zone | undefined, place: Place): void {
-    if (zone === undefined) {
-      this.places.set(value, [place, place, place]);
-      return;
-    }
-    let places = this.places.get(value);
-    if (!places) this.places.set(value, (places = [undefined, undefined, undefined]));
-    places[zone] = place;
   }
 }
 

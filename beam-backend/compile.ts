@@ -2,6 +2,7 @@
 import { divide, type Procedure } from '../ir/procedures.ts';
 import type { IrModule, ModuleFunction } from '../ir/module.ts';
 import type { FunctionId } from '../ir/shape.ts';
+import { Scratch } from './allocate.ts';
 import type { AssemblyTarget, Label } from './assembly.ts';
 import { ProcedureEmitter, type EmitContext } from './emit.ts';
 
@@ -26,8 +27,7 @@ function emitFunction({ id, fn, exportName }: ModuleFunction, context: EmitConte
   for (const procedure of division.procedures) {
     labels.set(procedure, procedure === first ? context.functionLabel(id) : target.newLabel());
   }
-  for (const procedure of division.procedures) {
-    target.addFunction(new ProcedureEmitter(context, { name: fn.name, division, labels }, procedure).emit());
-  }
+  const code = { name: fn.name, division, labels, scratch: new Scratch(fn.valueCount) };
+  for (const procedure of division.procedures) target.addFunction(new ProcedureEmitter(context, code, procedure).emit());
   if (exportName !== undefined) target.export(exportName, first.params.length, labels.get(first)!);
 }

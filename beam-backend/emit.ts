@@ -4,7 +4,7 @@
 // select.ts. Slow paths and traps are collected and stand behind the code, so that the usual way falls through.
 import { type Block, type Edge, type Instruction as IrInstruction, type Terminator, type Value } from '../ir/ir.ts';
 import type { Division, Procedure } from '../ir/procedures.ts';
-import { FRAMED, Allocation, type Place, type Zone } from './allocate.ts';
+import { FRAMED, Allocation, type Place, type Scratch, type Zone } from './allocate.ts';
 import type { AssemblyFunction, AssemblyTarget, Instruction, Label, OperandType, Register, Source } from './assembly.ts';
 import { constantSource } from './constants.ts';
 import { emitMoves, type Move } from './moves.ts';
@@ -26,6 +26,7 @@ export interface FunctionCode {
   readonly name: string;
   readonly division: Division;
   readonly labels: ReadonlyMap<Procedure, Label>;
+  readonly scratch: Scratch;
 }
 
 /** A slow path and where the usual way meets it again. */
@@ -64,7 +65,7 @@ export class ProcedureEmitter {
     this.procedure = procedure;
     const size = procedure.blocks.reduce((sum, block) => sum + block.instructions.length, 0);
     this.inlineLoads = procedure.loop || size < 40;
-    this.allocation = new Allocation(procedure, fn.division, (at) => demandOf(at, this.inlineLoads));
+    this.allocation = new Allocation(procedure, fn.division, fn.scratch, (at) => demandOf(at, this.inlineLoads));
     this.live = new LiveRegisters(this.allocation, 260);
     this.planFrame();
   }

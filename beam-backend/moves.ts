@@ -16,35 +16,41 @@ const isRegister = (source: Source): source is Register => source.kind === 'x' |
  * @param out receives the instructions
  */
 export function emitMoves(moves: readonly Move[], out: Instruction[]): void {
-  // By target: where it gets its contents. Constants can be loaded last: nothing reads them.
-  const pending = new Map<number, { from: Register; to: Register }>();
-  const readers = new Map<number, number>();
+  const pending: { from: Register; to: Register }[] = [];
   const constants: Move[] = [];
   for (const { from, to } of moves) {
     if (!isRegister(from)) constants.push({ from, to });
-    else if (key(from) !== key(to)) {
-      pending.set(key(to), { from, to });
-      readers.set(key(from), (readers.get(key(from)) ?? 0) + 1);
-    }
+    else if (key(from) !== key(to)) pending.push({ from, to });
   }
-  const ready = [...pending.values()].filter(({ to }) => !readers.get(key(to)));
-  const finish = ({ from, to }: { from: Register; to: Register }): void => {
-    pending.delete(key(to));
-    const source = key(from);
-    const left = readers.get(source)! - 1;
-    readers.set(source, left);
-    const blocked = pending.get(source);
-    if (left === 0 && blocked) ready.push(blocked);
-  };
+  if (pending.length === 1) out.push({ op: 'move', ...pending[0] });
+  else if (pending.length > 1) order(pending, out);
+  // Constants come last: nothing reads them.
+  for (const move of constants) out.push({ op: 'move', ...move });
+}
+
+/** Registers' moves; each is made when nobody reads its target any more. */
+function order(moves: readonly { from: Register; to: Register }[], out: Instruction[]): void {
+  const pending = new Map<number, { from: Register; to: Register }>();
+  const readers = new Map<number, number>();
+  for (const move of moves) {
+    pending.set(key(move.to), move);
+    readers.set(key(move.from), (readers.get(key(move.from)) ?? 0) + 1);
+  }
+  const ready = moves.filter(({ to }) => !readers.has(key(to)));
   for (;;) {
     const move = ready.pop();
     if (move) {
       out.push({ op: 'move', ...move });
-      finish(move);
+      pending.delete(key(move.to));
+      const source = key(move.from);
+      const left = readers.get(source)! - 1;
+      readers.set(source, left);
+      const blocked = left === 0 ? pending.get(source) : undefined;
+      if (blocked) ready.push(blocked);
       continue;
     }
     const cycle = pending.values().next().value;
-    if (!cycle) break;
+    if (!cycle) return;
     // What `to` held is now in `from`: its one reader finds it there, or is done if that is its place.
     out.push({ op: 'swap', a: cycle.from, b: cycle.to });
     pending.delete(key(cycle.to));
@@ -55,5 +61,4 @@ export function emitMoves(moves: readonly Move[], out: Instruction[]): void {
       break;
     }
   }
-  for (const move of constants) out.push({ op: 'move', ...move });
 }
