@@ -27,18 +27,33 @@ export function printFloat(value: number): string {
   return (mantissa.includes('.') ? mantissa : `${mantissa}.0`) + (exponent === undefined ? '' : `e${exponent}`);
 }
 
-export function printTerm(term: Term): string {
+/** How a language writes what Erlang and Core Erlang write differently. */
+export interface TermSyntax {
+  readonly atom: (name: string) => string;
+  readonly float: (value: number) => string;
+  readonly binary: (bytes: Uint8Array) => string;
+  readonly map: readonly [open: string, close: string];
+}
+
+const ERLANG: TermSyntax = {
+  atom: printAtom,
+  float: printFloat,
+  binary: (bytes) => `<<${bytes.join(',')}>>`,
+  map: ['#{', '}'],
+};
+
+export function printTerm(term: Term, syntax: TermSyntax = ERLANG): string {
   let text = '';
   const pending: (Term | string)[] = [term];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     if (typeof next === 'string') text += next;
     else if (typeof next !== 'object') text += String(next);
-    else if ('atom' in next) text += printAtom(next.atom);
-    else if ('float' in next) text += printFloat(next.float);
-    else if ('binary' in next) text += `<<${next.binary.join(',')}>>`;
+    else if ('atom' in next) text += syntax.atom(next.atom);
+    else if ('float' in next) text += syntax.float(next.float);
+    else if ('binary' in next) text += syntax.binary(next.binary);
     else if ('tuple' in next) pushJoined(pending, '{', next.tuple, '}');
     else if ('list' in next) pushJoined(pending, '[', next.list, ']');
-    else pushMap(pending, next.map);
+    else pushMap(pending, next.map, syntax.map);
   }
   return text;
 }
@@ -49,8 +64,12 @@ function pushJoined(pending: (Term | string)[], open: string, terms: readonly Te
   if (terms.length === 0) pending.push(open);
 }
 
-function pushMap(pending: (Term | string)[], pairs: readonly (readonly [Term, Term])[]): void {
-  pending.push('}');
-  for (let i = pairs.length - 1; i >= 0; i--) pending.push(pairs[i][1], '=>', pairs[i][0], i > 0 ? ',' : '#{');
-  if (pairs.length === 0) pending.push('#{');
+function pushMap(
+  pending: (Term | string)[],
+  pairs: readonly (readonly [Term, Term])[],
+  [open, close]: TermSyntax['map'],
+): void {
+  pending.push(close);
+  for (let i = pairs.length - 1; i >= 0; i--) pending.push(pairs[i][1], '=>', pairs[i][0], i > 0 ? ',' : open);
+  if (pairs.length === 0) pending.push(open);
 }

@@ -8,6 +8,7 @@ import type { Term } from './assembly.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { TAG, writeCompact } from './compact-terms.ts';
 import { encodeTerm } from './external-term.ts';
+import { fileName, locate } from './lines.ts';
 import { LIMITS } from './opcodes.ts';
 
 /** Atoms are numbered from 1, the module's name first. */
@@ -97,13 +98,6 @@ export class LiteralTable {
   }
 }
 
-/**
- * The loader keeps a line below 2^24 - 1 only and drops others silently. So a location beyond counts from a multiple of
- * this number, which is then part of the file's name: `guest.wasm+10000000`, line 5, is line 10,000,005.
- */
-const LINES_A_FILE = 10_000_000;
-const MOST_FILES = 254;
-
 export class LineTable {
   private readonly source: string;
   private readonly indices = new Map<number, number>();
@@ -121,14 +115,14 @@ export class LineTable {
   /** The operand of one `line` instruction: 0 for line 0 and for what no file can name. */
   index(line: number): number {
     this.instructions++;
-    if (line <= 0 || line >= LINES_A_FILE * MOST_FILES) return 0;
+    const location = locate(line);
+    if (!location) return 0;
     const known = this.indices.get(line);
     if (known !== undefined) return known;
-    const part = Math.floor(line / LINES_A_FILE);
-    const file = this.fileIndex(part);
+    const file = this.fileIndex(location.part);
     if (file !== this.lastFile) writeCompact(this.entries, TAG.a, file);
     this.lastFile = file;
-    writeCompact(this.entries, TAG.i, line - part * LINES_A_FILE);
+    writeCompact(this.entries, TAG.i, location.line);
     this.indices.set(line, this.indices.size + 1);
     return this.indices.size;
   }
@@ -153,7 +147,7 @@ export class LineTable {
   private fileIndex(part: number): number {
     let index = this.fileIndices.get(part);
     if (index === undefined) {
-      this.files.push(part === 0 ? this.source : `${this.source}+${part * LINES_A_FILE}`);
+      this.files.push(fileName(this.source, part));
       this.fileIndices.set(part, (index = this.files.length));
     }
     return index;
