@@ -4,7 +4,8 @@ import type { IrModule, ModuleFunction } from '../ir/module.ts';
 import type { FunctionId } from '../ir/shape.ts';
 import { Scratch } from './allocate.ts';
 import type { AssemblyTarget, Label } from './assembly.ts';
-import { ProcedureEmitter, type EmitContext } from './emit.ts';
+import { emitProcedure } from './emit.ts';
+import type { EmitContext } from './writer.ts';
 
 /** Writes all functions of a module. */
 export function emitModule(module: IrModule, target: AssemblyTarget): void {
@@ -28,6 +29,6 @@ function emitFunction({ id, fn, exportName }: ModuleFunction, context: EmitConte
     labels.set(procedure, procedure === first ? context.functionLabel(id) : target.newLabel());
   }
   const code = { name: fn.name, division, labels, scratch: new Scratch(fn.valueCount) };
-  for (const procedure of division.procedures) target.addFunction(new ProcedureEmitter(context, code, procedure).emit());
+  for (const procedure of division.procedures) target.addFunction(emitProcedure(context, code, procedure));
   if (exportName !== undefined) target.export(exportName, first.params.length, labels.get(first)!);
 }

@@ -1,25 +1,15 @@
 // From a procedure with registers to BEAM instructions: blocks, edges, the stack frame.
 //
 // Consumes a procedure of the second level of the IR; produces an AssemblyFunction. What single operators become is in
-// select.ts. Slow paths and traps are collected and stand behind the code, so that the usual way falls through.
-import { type Block, type Edge, type Instruction as IrInstruction, type Terminator, type Value } from '../ir/ir.ts';
+// select.ts.
+import type { Block, Edge, Instruction as IrInstruction, Terminator, Value } from '../ir/ir.ts';
 import type { Division, Procedure } from '../ir/procedures.ts';
-import { FRAMED, Allocation, type Place, type Scratch, type Zone } from './allocate.ts';
-import type { AssemblyFunction, AssemblyTarget, Instruction, Label, OperandType, Register, Source } from './assembly.ts';
-import { constantSource } from './constants.ts';
-import { emitMoves, type Move } from './moves.ts';
-import { LiveRegisters } from './registers.ts';
-import { demandOf, selectInstruction } from './select.ts';
-
-/** What the emitter must know of the module. */
-export interface EmitContext {
-  readonly target: AssemblyTarget;
-  /** Label of a function's first procedure. */
-  readonly functionLabel: (id: number) => Label;
-  /** Elements of S that hold memory 0 and its cells. */
-  readonly memory: number;
-  readonly memoryCells: number;
-}
+import { FRAMED, Allocation, type Scratch } from './allocate.ts';
+import type { AssemblyFunction, Label, Register, Source } from './assembly.ts';
+import type { Move } from './moves.ts';
+import { untyped } from './operand-types.ts';
+import { demandOf, selectInstruction, TESTS } from './select.ts';
+import { CodeWriter, type EmitContext, type Frame } from './writer.ts';
 
 /** Everything about one function that its procedures share. */
 export interface FunctionCode {
@@ -29,62 +19,51 @@ export interface FunctionCode {
   readonly scratch: Scratch;
 }
 
-/** A slow path and where the usual way meets it again. */
-export interface SlowPath {
-  readonly label: Label;
-  readonly back: Label;
-  readonly result: Value;
-  /** X registers from here on hold nothing behind it. */
-  readonly top: number;
+/** A procedure with fewer instructions than this has its loads inline even where it is no loop. */
+const SMALL = 40;
+
+/** Turns one procedure into a BEAM function. */
+export function emitProcedure(context: EmitContext, fn: FunctionCode, procedure: Procedure): AssemblyFunction {
+  const size = procedure.blocks.reduce((sum, block) => sum + block.instructions.length, 0);
+  const inlineLoads = procedure.loop || size < SMALL;
+  const allocation = new Allocation(procedure, fn.division, fn.scratch, (at) => demandOf(at, inlineLoads));
+  return new ProcedureEmitter(context, fn, procedure, allocation, inlineLoads).emit();
 }
 
-const TRAP_CONTEXT = { list: [{ tuple: [{ atom: 'error_info' }, { map: [[{ atom: 'module' }, { atom: 'wasm2beam_trap' }]] }] }] } as const;
+function planFrame(procedure: Procedure, allocation: Allocation, inlineLoads: boolean): Frame {
+  let slowPaths = false;
+  let tries = false;
+  for (const block of procedure.blocks) {
+    if (allocation.zone(block) !== FRAMED) continue;
+    for (const at of block.instructions) {
+      slowPaths ||= demandOf(at, inlineLoads).slowPath;
+      tries ||= at.operator === 'call_protected';
+    }
+  }
+  const save = allocation.frameSlots;
+  const tag = save + Number(slowPaths);
+  return { save, tag, slots: tag + Number(tries) };
+}
 
-export class ProcedureEmitter {
-  readonly context: EmitContext;
-  readonly allocation: Allocation;
-  readonly live: LiveRegisters;
-  readonly out: Instruction[] = [];
-  /** Loads of a hot procedure are inline, those of others are calls. */
-  readonly inlineLoads: boolean;
-  /** Position and zone of the instruction at hand. */
-  position = 0;
-  zone: Zone = 0;
+class ProcedureEmitter extends CodeWriter {
   private readonly fn: FunctionCode;
   private readonly procedure: Procedure;
+  private readonly inlineLoads: boolean;
   private readonly labels = new Map<Block, Label>();
+  /** For blocks ahead: registers that hold something on every way there so far. */
   private readonly states = new Map<Block, Uint8Array>();
-  private readonly deferred: (() => void)[] = [];
-  private frameSlots = 0;
-  private saveSlot: number | undefined;
-  private tagSlot: number | undefined;
 
-  constructor(context: EmitContext, fn: FunctionCode, procedure: Procedure) {
-    this.context = context;
+  constructor(
+    context: EmitContext,
+    fn: FunctionCode,
+    procedure: Procedure,
+    allocation: Allocation,
+    inlineLoads: boolean,
+  ) {
+    super(context, allocation, planFrame(procedure, allocation, inlineLoads));
     this.fn = fn;
     this.procedure = procedure;
-    const size = procedure.blocks.reduce((sum, block) => sum + block.instructions.length, 0);
-    this.inlineLoads = procedure.loop || size < 40;
-    this.allocation = new Allocation(procedure, fn.division, fn.scratch, (at) => demandOf(at, this.inlineLoads));
-    this.live = new LiveRegisters(this.allocation, 260);
-    this.planFrame();
-  }
-
-  /** The frame: values, then where needed a slot for what a slow path saves and one for the tag of a try. */
-  private planFrame(): void {
-    this.frameSlots = this.allocation.frameSlots;
-    let slowPaths = false;
-    let tries = false;
-    for (const block of this.procedure.blocks) {
-      if (this.allocation.zone(block) !== FRAMED) continue;
-      for (const at of block.instructions) {
-        const demand = demandOf(at, this.inlineLoads);
-        slowPaths ||= demand.slowPath;
-        tries ||= at.operator === 'call_protected';
-      }
-    }
-    if (slowPaths) this.saveSlot = this.frameSlots++;
-    if (tries) this.tagSlot = this.frameSlots++;
+    this.inlineLoads = inlineLoads;
   }
 
   emit(): AssemblyFunction {
@@ -105,14 +84,14 @@ export class ProcedureEmitter {
     this.zone = this.allocation.zone(procedure.entry);
     if (this.zone === FRAMED) this.enterFrame();
     procedure.blocks.forEach((block, index) => this.emitBlock(block, procedure.blocks[index + 1]));
-    for (let next = this.deferred.shift(); next; next = this.deferred.shift()) next();
+    this.writeDeferred();
     return { name: fn.name, arity, entry, instructions: out };
   }
 
   /** The procedure begins with a frame: parameters move from where they arrive. */
   private enterFrame(): void {
     const { procedure, allocation } = this;
-    this.out.push({ op: 'allocate', slots: this.frameSlots, live: procedure.params.length });
+    this.out.push({ op: 'allocate', slots: this.frame.slots, live: procedure.params.length });
     const moves: Move[] = [];
     procedure.params.forEach((param, index) => {
       if (!allocation.isUsed(param)) return;
@@ -125,7 +104,7 @@ export class ProcedureEmitter {
 
   private initialise(moves: readonly Move[]): void {
     const written = new Set(moves.filter(({ to }) => to.kind === 'y').map(({ to }) => to.index));
-    const registers = Array.from({ length: this.frameSlots }, (_, index) => ({ kind: 'y' as const, index }));
+    const registers = Array.from({ length: this.frame.slots }, (_, index) => ({ kind: 'y' as const, index }));
     const rest = registers.filter(({ index }) => !written.has(index));
     if (rest.length > 0) this.out.push({ op: 'init_yregs', registers: rest });
   }
@@ -141,7 +120,7 @@ export class ProcedureEmitter {
     this.position = allocation.starts.get(block)!;
     for (const instruction of block.instructions) {
       this.position++;
-      selectInstruction(this, instruction);
+      selectInstruction(this, instruction, this.inlineLoads);
     }
     this.position++;
     this.emitTerminator(block.terminator!, next);
@@ -151,175 +130,6 @@ export class ProcedureEmitter {
     let label = this.labels.get(block);
     if (label === undefined) this.labels.set(block, (label = this.context.target.newLabel()));
     return label;
-  }
-
-  // --- operands ----------------------------------------------------------------------------------------------------
-
-  source(value: Value): Source {
-    return value.constant === undefined ? this.registerOf(value, this.zone) : constantSource(value);
-  }
-
-  register(value: Value): Register {
-    return this.registerOf(value, this.zone);
-  }
-
-  private registerOf(value: Value, zone: Zone): Register {
-    return typed(this.allocation.place(value, zone), typeOf(value));
-  }
-
-  /** Notes that the value's register has been written. */
-  defined(value: Value): void {
-    const { kind, index } = this.allocation.place(value, this.zone);
-    if (kind === 'x') this.live.write(index);
-    if (value.tupleSize > 0) this.known({ kind, index }, value.tupleSize);
-  }
-
-  known(register: Register, size: number): void {
-    this.out.push({ op: 'known_tuple', register, size });
-  }
-
-  move(moves: readonly Move[]): void {
-    emitMoves(moves, this.out);
-    for (const { to } of moves) if (to.kind === 'x') this.live.write(to.index);
-  }
-
-  line(offset: number): void {
-    if (offset > 0) this.out.push({ op: 'line', line: offset });
-  }
-
-  /** Code that stands behind the procedure's: run later, with the registers as they are now. */
-  defer(label: Label, code: () => void): void {
-    const { position, zone } = this;
-    const state = this.live.snapshot();
-    this.deferred.push(() => {
-      [this.position, this.zone] = [position, zone];
-      this.live.restore(state);
-      this.out.push({ op: 'label', label });
-      code();
-    });
-  }
-
-  newLabel(): Label {
-    return this.context.target.newLabel();
-  }
-
-  // --- calls ---------------------------------------------------------------------------------------------------------
-
-  /** Loads arguments into x0, x1, ... */
-  loadArguments(args: readonly Source[]): void {
-    this.move(args.map((from, index) => ({ from, to: { kind: 'x', index } })));
-  }
-
-  /** Takes what a call returned to where it belongs. */
-  takeResults(results: readonly Value[]): void {
-    this.live.clear();
-    this.live.write(0);
-    const x0: Register = { kind: 'x', index: 0 };
-    if (results.length <= 1) {
-      for (const result of results) {
-        if (!this.allocation.isUsed(result)) continue;
-        this.move([{ from: x0, to: this.registerOf(result, this.zone) }]);
-        this.defined(result);
-      }
-      return;
-    }
-    this.known(x0, results.length);
-    const wanted = results.map((result, index) => ({ result, index })).filter(({ result }) => this.allocation.isUsed(result));
-    // x0 holds the tuple: what goes there comes last.
-    const isX0 = ({ result }: { result: Value }): boolean => {
-      const { kind, index } = this.allocation.place(result, this.zone);
-      return kind === 'x' && index === 0;
-    };
-    for (const { result, index } of [...wanted.filter((at) => !isX0(at)), ...wanted.filter(isX0)]) {
-      this.out.push({ op: 'get_tuple_element', from: x0, index, to: this.register(result) });
-      this.defined(result);
-    }
-  }
-
-  /**
-   * A call that hardly ever happens, off the way: X registers that are needed behind it are saved in a tuple.
-   * To be asked for before the code of the usual way is written, which ends in `resume`.
-   *
-   * @param code emits the call with everything that it needs in registers; returns with its result in x0
-   * @param result where the result goes: the value to be defined, or one whose contents it replaces
-   */
-  slowPath(code: () => void, result: Value): SlowPath {
-    const path = { label: this.newLabel(), back: this.newLabel(), result, top: 0 };
-    const target = this.register(result);
-    const isTarget = (index: number): boolean => target.kind === 'x' && target.index === index;
-    const saved = this.live.neededBehind(this.position).filter((index) => !isTarget(index));
-    const needed = this.live.needed(this.position);
-    const live = needed.length > 0 ? needed[needed.length - 1] + 1 : 0;
-    path.top = saved.length > 0 ? saved[saved.length - 1] + 1 : 0;
-    const idle: number[] = [];
-    for (let index = 0; index < path.top; index++) {
-      if (this.live.holds(index) && !saved.includes(index) && !isTarget(index)) idle.push(index);
-    }
-    this.defer(path.label, () => {
-      const { out } = this;
-      const framed = this.zone === FRAMED;
-      const slot: Register = { kind: 'y', index: framed ? this.saveSlot! : 0 };
-      this.live.fill(live, out);
-      this.save(saved, slot, live);
-      code();
-      out.push({ op: 'move', from: { kind: 'x', index: 0 }, to: target });
-      saved.forEach((register, index) => {
-        out.push({ op: 'get_tuple_element', from: slot, index, to: { kind: 'x', index: register } });
-      });
-      // The usual way comes here with something in these; nobody reads it.
-      for (const index of idle) out.push({ op: 'move', from: { kind: 'integer', value: 0 }, to: { kind: 'x', index } });
-      if (!framed) out.push({ op: 'deallocate', slots: saved.length > 0 ? 1 : 0 });
-      out.push({ op: 'jump', label: path.back });
-    });
-    return path;
-  }
-
-  /** The usual way goes on here, and the slow path comes back. */
-  resume({ back, result, top }: SlowPath): void {
-    this.out.push({ op: 'label', label: back });
-    this.live.truncate(top);
-    this.defined(result);
-  }
-
-  private save(saved: readonly number[], slot: Register, live: number): void {
-    const { out } = this;
-    const framed = this.zone === FRAMED;
-    const heap = { words: saved.length + 1, floats: 0 };
-    if (saved.length === 0) {
-      if (!framed) out.push({ op: 'allocate', slots: 0, live });
-      return;
-    }
-    if (framed) out.push({ op: 'test_heap', heap, live });
-    else out.push({ op: 'allocate_heap', slots: 1, heap, live });
-    out.push({ op: 'put_tuple', to: slot, args: saved.map((index) => ({ kind: 'x', index })) });
-  }
-
-  /** Raises a trap here: the stack trace must show this function. */
-  raise(reason: string, offset: number): void {
-    const args: Source[] = [
-      { kind: 'literal', term: { tuple: [{ atom: 'wasm_trap' }, { atom: reason }] } },
-      { kind: 'atom', name: 'none' },
-      { kind: 'literal', term: TRAP_CONTEXT },
-    ];
-    this.loadArguments(args);
-    this.line(offset);
-    const error = { arity: 3, module: 'erlang', name: 'error' };
-    if (this.zone === FRAMED) this.out.push({ op: 'call_ext_last', ...error, deallocate: this.frameSlots });
-    else this.out.push({ op: 'call_ext_only', ...error });
-  }
-
-  /** Guards a call by a try, so that `restore` runs before an exception goes on. */
-  protect(call: () => void, restore: () => void): void {
-    const tag = { kind: 'y' as const, index: this.tagSlot! };
-    const label = this.newLabel();
-    this.out.push({ op: 'try', tag, label });
-    call();
-    this.out.push({ op: 'try_end', tag });
-    this.defer(label, () => {
-      this.out.push({ op: 'try_case', tag });
-      restore();
-      this.out.push({ op: 'raw_raise' });
-    });
   }
 
   // --- edges and terminators -------------------------------------------------------------------------------------------
@@ -381,17 +191,17 @@ export class ProcedureEmitter {
     }
     if (zone === FRAMED && this.zone !== FRAMED) {
       const live = this.live.count(this.position, 0, this.out);
-      this.out.push({ op: 'allocate', slots: this.frameSlots, live });
+      this.out.push({ op: 'allocate', slots: this.frame.slots, live });
     }
     this.move(moves);
     if (zone === FRAMED && this.zone !== FRAMED) this.initialise(moves);
-    if (zone !== FRAMED && this.zone === FRAMED) this.out.push({ op: 'deallocate', slots: this.frameSlots });
+    if (zone !== FRAMED && this.zone === FRAMED) this.out.push({ op: 'deallocate', slots: this.frame.slots });
     this.arrive(target);
     if (target !== next) this.out.push({ op: 'jump', label: this.labelOf(target) });
   }
 
   private leave(arity: number, label: Label): void {
-    if (this.zone === FRAMED) this.out.push({ op: 'call_last', arity, label, deallocate: this.frameSlots });
+    if (this.zone === FRAMED) this.out.push({ op: 'call_last', arity, label, deallocate: this.frame.slots });
     else this.out.push({ op: 'call_only', arity, label });
   }
 
@@ -486,7 +296,7 @@ export class ProcedureEmitter {
       this.out.push({ op: 'test_heap', heap: { words: values.length + 1, floats: 0 }, live });
       this.out.push({ op: 'put_tuple', to: x0, args: values.map((value) => untyped(this.source(value))) });
     }
-    if (this.zone === FRAMED) this.out.push({ op: 'deallocate', slots: this.frameSlots });
+    if (this.zone === FRAMED) this.out.push({ op: 'deallocate', slots: this.frame.slots });
     this.out.push({ op: 'return' });
   }
 
@@ -496,8 +306,6 @@ export class ProcedureEmitter {
     this.leave(call.args.length, this.context.functionLabel(call.index));
   }
 }
-
-export const TESTS = { lt: 'is_lt', ge: 'is_ge', eq: 'is_eq_exact', ne: 'is_ne_exact' } as const;
 
 /** Cases as ranges that cover every number: the first has no lower end. */
 function caseRanges(
@@ -516,31 +324,4 @@ function caseRanges(
   }
   add(next, otherwise);
   return ranges;
-}
-
-export const untyped = (source: Source): Source =>
-  source.kind === 'x' || source.kind === 'y' ? { kind: source.kind, index: source.index } : source;
-
-const typed = ({ kind, index }: Place, type: OperandType | undefined): Register =>
-  type ? { kind, index, type } : { kind, index };
-
-function typeOf(value: Value): OperandType | undefined {
-  if (value.type === 'int') return integerType(value.min, value.max);
-  return value.tupleSize > 0 ? TUPLE_TYPE : undefined;
-}
-
-const TUPLE_TYPE: OperandType = { kind: 'tuple' };
-const INTEGER_TYPES = new Map<number, OperandType>();
-
-/** A range rounded outwards to powers of two, so that a module has few types. */
-function integerType(min: number, max: number): OperandType {
-  const low = min < 0 ? Math.ceil(Math.log2(-min)) + 1 : 0;
-  const high = max > 0 ? Math.floor(Math.log2(max)) + 1 : 0;
-  const key = 64 * low + high;
-  let type = INTEGER_TYPES.get(key);
-  if (!type) {
-    type = { kind: 'integer', min: low > 0 ? -(2 ** (low - 1)) : 0, max: high === 0 ? 0 : 2 ** Math.min(high, 59) - 1 };
-    INTEGER_TYPES.set(key, type);
-  }
-  return type;
 }

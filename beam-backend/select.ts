@@ -2,10 +2,11 @@
 //
 // Consumes one instruction with its operands in registers; writes to the emitter. `demandOf` tells the allocator
 // beforehand which instructions are calls and how many X registers they need in between.
-import type { Instruction as IrInstruction, Operator, Value, WordOperator } from '../ir/ir.ts';
+import type { Instruction as IrInstruction, Value, WordOperator } from '../ir/ir.ts';
 import type { OperandType, Register, Source } from './assembly.ts';
 import type { Demand } from './allocate.ts';
-import { TESTS, untyped, type ProcedureEmitter } from './emit.ts';
+import { untyped } from './operand-types.ts';
+import type { CodeWriter } from './writer.ts';
 
 /** Whether an instruction is a call, what it needs in between, whether it has a call off the way. */
 export interface OperatorDemand extends Demand {
@@ -40,13 +41,15 @@ export function demandOf({ operator }: IrInstruction, inlineLoads: boolean): Ope
   }
 }
 
-export function selectInstruction(e: ProcedureEmitter, at: IrInstruction): void {
-  const select = SELECT[at.operator as WordOperator];
-  if (!select) throw new Error(`${at.operator} cannot be selected`);
-  select(e, at);
+/** Writes the code of one instruction; its operands and results have registers. */
+export function selectInstruction(e: CodeWriter, at: IrInstruction, inlineLoads: boolean): void {
+  SELECT[at.operator as WordOperator](e, at, inlineLoads);
 }
 
-type Select = (e: ProcedureEmitter, at: IrInstruction) => void;
+type Select = (e: CodeWriter, at: IrInstruction, inlineLoads: boolean) => void;
+
+/** BEAM's tests; each jumps when it fails. */
+export const TESTS = { lt: 'is_lt', ge: 'is_ge', eq: 'is_eq_exact', ne: 'is_ne_exact' } as const;
 
 // --- operands --------------------------------------------------------------------------------------------------------
 
@@ -54,16 +57,16 @@ const int = (value: number): Source => ({ kind: 'integer', value });
 const x = (index: number, type?: OperandType): Register => ({ kind: 'x', index, ...(type ? { type } : {}) });
 const range = (min: number, max: number): OperandType => ({ kind: 'integer', min, max });
 
-function emitInt(e: ProcedureEmitter, name: string, args: readonly Source[], to: Register, minimum = 0): void {
+function emitInt(e: CodeWriter, name: string, args: readonly Source[], to: Register, minimum = 0): void {
   const live = e.live.count(e.position, minimum, e.out);
-  e.out.push({ op: 'gc_bif', name, fail: 0, live, args, to: untyped(to) as Register });
+  e.out.push({ op: 'gc_bif', name, fail: 0, live, args, to: untyped(to) });
 }
 
-const element = (e: ProcedureEmitter, fail: number, index: Source, tuple: Source, to: Register): void =>
+const element = (e: CodeWriter, fail: number, index: Source, tuple: Source, to: Register): void =>
   void e.out.push({ op: 'bif', name: 'element', fail, args: [index, tuple], to });
 
-const getElement = (e: ProcedureEmitter, from: Register, index: number, to: Register): void =>
-  void e.out.push({ op: 'get_tuple_element', from, index, to: untyped(to) as Register });
+const getElement = (e: CodeWriter, from: Register, index: number, to: Register): void =>
+  void e.out.push({ op: 'get_tuple_element', from, index, to: untyped(to) });
 
 // --- integers ----------------------------------------------------------------------------------------------------------
 
@@ -87,7 +90,7 @@ const arithmetic =
     const sources: Source[] = args.map((arg) => e.source(arg));
     if (args.every((arg) => arg.constant !== undefined)) {
       // The loader wants a register among the operands.
-      e.out.push({ op: 'move', from: sources[0], to: untyped(to) as Register });
+      e.out.push({ op: 'move', from: sources[0], to: untyped(to) });
       e.defined(results[0]);
       sources[0] = to;
     }
@@ -97,7 +100,7 @@ const arithmetic =
 
 const selectValue: Select = (e, { operator, args, results }) => {
   const [a, b, yes, no] = args.map((arg) => e.source(arg));
-  const to = untyped(e.register(results[0])) as Register;
+  const to = untyped(e.register(results[0]));
   const [otherwise, end] = [e.newLabel(), e.newLabel()];
   const test = operator.slice('select.'.length) as keyof typeof TESTS;
   e.out.push(
@@ -133,7 +136,7 @@ const cellSet: Select = (e, { args: [cell, word], index }) =>
   void e.out.push({
     op: 'set_tuple_element',
     value: untyped(e.source(word)),
-    tuple: untyped(e.register(cell)) as Register,
+    tuple: untyped(e.register(cell)),
     index: index - 1,
   });
 
@@ -144,9 +147,9 @@ const ADDRESS_MAX = 2 ** 33;
 const LEAF_BIAS = 2;
 
 /** wasm2beam_memory:load/3 behind an inline access: what is not there yet, not aligned, or out of bounds. */
-const load: Select = (e, at) => {
+const load: Select = (e, at, inlineLoads) => {
   const [address, root, state] = at.args;
-  if (!e.inlineLoads) {
+  if (!inlineLoads) {
     const name = at.bytes === 4 ? 'load32' : at.bytes === 2 ? 'load16_u' : 'load8_u';
     const registers = [e.source(address), e.source(root)];
     // The memory itself comes straight from S into its place.
@@ -182,7 +185,7 @@ const load: Select = (e, at) => {
   step('band', [x(word, range(0, ADDRESS_MAX / 4)), int(1023)], word);
   step('+', [x(word, range(0, 1023)), int(1)], word);
   const index = x(word, range(1, 1024));
-  if (at.bytes === 4) element(e, path.label, index, x(leaf), untyped(to) as Register);
+  if (at.bytes === 4) element(e, path.label, index, x(leaf), untyped(to));
   else {
     element(e, path.label, index, x(leaf), x(word));
     step('bsl', [x(bits, range(0, 3)), int(3)], bits);
@@ -193,7 +196,7 @@ const load: Select = (e, at) => {
 };
 
 function callWithMemory(
-  e: ProcedureEmitter,
+  e: CodeWriter,
   { results, offset }: IrInstruction,
   module: string,
   name: string,
@@ -215,7 +218,7 @@ const store: Select = (e, { args, bytes, offset }) => {
   e.live.clear();
   e.live.write(0);
   if (!e.allocation.isLiveAfter(root, e.position)) return;
-  e.move([{ from: x(0), to: untyped(e.register(root)) as Register }]);
+  e.move([{ from: x(0), to: untyped(e.register(root)) }]);
   e.defined(root);
 };
 
@@ -251,10 +254,10 @@ const tableElement: Select = (e, at) => {
   e.out.push({ op: 'test', name: 'is_lt', fail: path.label, args: [e.source(index), x(size, range(0, 2 ** 32))] });
   if (index.constant === undefined) {
     emitInt(e, '+', [e.source(index), int(2)], x(size));
-    element(e, path.label, x(size, range(2, 2 ** 32 + 1)), x(table), untyped(e.register(at.results[0])) as Register);
+    element(e, path.label, x(size, range(2, 2 ** 32 + 1)), x(table), untyped(e.register(at.results[0])));
   } else {
     const constant = int((index.constant as number) + 2);
-    element(e, path.label, constant, x(table), untyped(e.register(at.results[0])) as Register);
+    element(e, path.label, constant, x(table), untyped(e.register(at.results[0])));
   }
   e.resume(path);
 };
@@ -263,7 +266,7 @@ const tableElement: Select = (e, at) => {
 
 const FLOAT_BIFS: Record<string, string> = { add: '+', sub: '-', mul: '*', div: '/', neg: '*' };
 
-function floatSlowPath(e: ProcedureEmitter, { args, results, name, offset }: IrInstruction): ReturnType<typeof e.slowPath> {
+function floatSlowPath(e: CodeWriter, { args, results, name, offset }: IrInstruction): ReturnType<typeof e.slowPath> {
   return e.slowPath(() => {
     e.loadArguments(args.map((arg) => e.source(arg)));
     e.line(offset);
@@ -300,13 +303,14 @@ const floatTest: Select = (e, at) => {
   const otherwise = e.newLabel();
   const args = at.args.map((arg) => e.source(arg));
   for (const arg of args) {
-    if (arg.kind === 'x' || arg.kind === 'y') e.out.push({ op: 'test', name: 'is_float', fail: path.label, args: [arg] });
+    if (arg.kind === 'x' || arg.kind === 'y')
+      e.out.push({ op: 'test', name: 'is_float', fail: path.label, args: [arg] });
   }
   e.out.push({ op: 'test', name, fail: otherwise, args: swap ? args.toReversed() : args });
-  e.out.push({ op: 'move', from: int(1), to: untyped(to) as Register });
+  e.out.push({ op: 'move', from: int(1), to: untyped(to) });
   e.out.push({ op: 'jump', label: path.back });
   e.out.push({ op: 'label', label: otherwise });
-  e.out.push({ op: 'move', from: int(0), to: untyped(to) as Register });
+  e.out.push({ op: 'move', from: int(0), to: untyped(to) });
   e.resume(path);
 };
 
@@ -320,14 +324,14 @@ const floatFromInt: Select = (e, at) => {
 const makeTuple: Select = (e, { args, results }) => {
   const live = e.live.count(e.position, 0, e.out);
   e.out.push({ op: 'test_heap', heap: { words: args.length + 1, floats: 0 }, live });
-  const to = untyped(e.register(results[0])) as Register;
+  const to = untyped(e.register(results[0]));
   e.out.push({ op: 'put_tuple', to, args: args.map((arg) => untyped(e.source(arg))) });
   e.defined(results[0]);
 };
 
 const makeList: Select = (e, at) => {
   const [temporary] = e.allocation.temporaries.get(at)!;
-  const to = untyped(e.register(at.results[0])) as Register;
+  const to = untyped(e.register(at.results[0]));
   if (at.args.length === 0) e.out.push({ op: 'move', from: { kind: 'literal', term: { list: [] } }, to });
   else {
     const live = e.live.count(e.position, 0, e.out);
@@ -358,7 +362,7 @@ const callProtected: Select = (e, { args, results, index }) => {
     void e.out.push({
       op: 'set_tuple_element',
       value: untyped(e.source(depth)),
-      tuple: untyped(e.register(cells)) as Register,
+      tuple: untyped(e.register(cells)),
       index: 0,
     });
   e.protect(() => {
@@ -387,7 +391,7 @@ const unreachableTest: Select = (_e, { operator }) => {
   throw new Error(`${operator} outlived the pass that turns it into arithmetic`);
 };
 
-const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> = {
+const SELECT: Record<WordOperator, Select> = {
   'int.add': arithmetic(BIFS.add),
   'int.sub': arithmetic(BIFS.sub),
   'int.mul': arithmetic(BIFS.mul),

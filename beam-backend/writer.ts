@@ -1,0 +1,237 @@
+// Writes the code of one procedure: operands, moves, calls, slow paths, traps.
+//
+// select.ts writes single operators through it, emit.ts blocks and edges. Slow paths and traps are collected and stand
+// behind the code, so that the usual way falls through.
+import type { Value } from '../ir/ir.ts';
+import { FRAMED, type Allocation, type Zone } from './allocate.ts';
+import type { AssemblyTarget, Instruction, Label, Register, Source } from './assembly.ts';
+import { constantSource } from './constants.ts';
+import { emitMoves, type Move } from './moves.ts';
+import { typedRegister } from './operand-types.ts';
+import { LiveRegisters } from './registers.ts';
+
+/** What the emitter must know of the module. */
+export interface EmitContext {
+  readonly target: AssemblyTarget;
+  /** Label of a function's first procedure. */
+  readonly functionLabel: (id: number) => Label;
+  /** Elements of S that hold memory 0 and its cells. */
+  readonly memory: number;
+  readonly memoryCells: number;
+}
+
+/** A slow path and where the usual way meets it again. */
+export interface SlowPath {
+  readonly label: Label;
+  readonly back: Label;
+  readonly result: Value;
+  /** X registers from here on hold nothing behind it. */
+  readonly top: number;
+}
+
+const TRAP_CONTEXT = {
+  list: [{ tuple: [{ atom: 'error_info' }, { map: [[{ atom: 'module' }, { atom: 'wasm2beam_trap' }]] }] }],
+} as const;
+
+/** X registers beyond those that values need: arguments of calls. */
+const ARGUMENT_REGISTERS = 260;
+
+/** Stack slots of a procedure's frame: for values, then for what a slow path saves, then for the tag of a try. */
+export interface Frame {
+  readonly slots: number;
+  readonly save: number;
+  readonly tag: number;
+}
+
+export class CodeWriter {
+  readonly context: EmitContext;
+  readonly allocation: Allocation;
+  readonly live: LiveRegisters;
+  readonly out: Instruction[] = [];
+  readonly frame: Frame;
+  /** Position and zone of the instruction at hand. */
+  position = 0;
+  zone: Zone = 0;
+  private readonly deferred: (() => void)[] = [];
+
+  constructor(context: EmitContext, allocation: Allocation, frame: Frame) {
+    this.context = context;
+    this.allocation = allocation;
+    this.frame = frame;
+    this.live = new LiveRegisters(allocation, ARGUMENT_REGISTERS);
+  }
+
+  source(value: Value): Source {
+    return value.constant === undefined ? this.registerOf(value, this.zone) : constantSource(value);
+  }
+
+  register(value: Value): Register {
+    return this.registerOf(value, this.zone);
+  }
+
+  protected registerOf(value: Value, zone: Zone): Register {
+    return typedRegister(this.allocation.place(value, zone), value);
+  }
+
+  /** Notes that the value's register has been written. */
+  defined(value: Value): void {
+    const { kind, index } = this.allocation.place(value, this.zone);
+    if (kind === 'x') this.live.write(index);
+    if (value.tupleSize > 0) this.known({ kind, index }, value.tupleSize);
+  }
+
+  known(register: Register, size: number): void {
+    this.out.push({ op: 'known_tuple', register, size });
+  }
+
+  move(moves: readonly Move[]): void {
+    emitMoves(moves, this.out);
+    for (const { to } of moves) if (to.kind === 'x') this.live.write(to.index);
+  }
+
+  line(offset: number): void {
+    if (offset > 0) this.out.push({ op: 'line', line: offset });
+  }
+
+  /** Code that stands behind the procedure's: run later, with the registers as they are now. */
+  defer(label: Label, code: () => void): void {
+    const { position, zone } = this;
+    const state = this.live.snapshot();
+    this.deferred.push(() => {
+      [this.position, this.zone] = [position, zone];
+      this.live.restore(state);
+      this.out.push({ op: 'label', label });
+      code();
+    });
+  }
+
+  newLabel(): Label {
+    return this.context.target.newLabel();
+  }
+
+  // --- calls ---------------------------------------------------------------------------------------------------------
+
+  /** Loads arguments into x0, x1, ... */
+  loadArguments(args: readonly Source[]): void {
+    this.move(args.map((from, index) => ({ from, to: { kind: 'x', index } })));
+  }
+
+  /** Takes what a call returned to where it belongs. */
+  takeResults(results: readonly Value[]): void {
+    this.live.clear();
+    this.live.write(0);
+    const x0: Register = { kind: 'x', index: 0 };
+    if (results.length <= 1) {
+      for (const result of results) {
+        if (!this.allocation.isUsed(result)) continue;
+        this.move([{ from: x0, to: this.registerOf(result, this.zone) }]);
+        this.defined(result);
+      }
+      return;
+    }
+    this.known(x0, results.length);
+    const wanted = results
+      .map((result, index) => ({ result, index }))
+      .filter(({ result }) => this.allocation.isUsed(result));
+    // x0 holds the tuple: what goes there comes last.
+    const isX0 = ({ result }: { result: Value }): boolean => {
+      const { kind, index } = this.allocation.place(result, this.zone);
+      return kind === 'x' && index === 0;
+    };
+    for (const { result, index } of [...wanted.filter((at) => !isX0(at)), ...wanted.filter(isX0)]) {
+      this.out.push({ op: 'get_tuple_element', from: x0, index, to: this.register(result) });
+      this.defined(result);
+    }
+  }
+
+  /**
+   * A call that hardly ever happens, off the way: X registers that are needed behind it are saved in a tuple.
+   * To be asked for before the code of the usual way is written, which ends in `resume`.
+   *
+   * @param code emits the call with everything that it needs in registers; returns with its result in x0
+   * @param result where the result goes: the value to be defined, or one whose contents it replaces
+   */
+  slowPath(code: () => void, result: Value): SlowPath {
+    const path = { label: this.newLabel(), back: this.newLabel(), result, top: 0 };
+    const target = this.register(result);
+    const isTarget = (index: number): boolean => target.kind === 'x' && target.index === index;
+    const saved = this.live.neededBehind(this.position).filter((index) => !isTarget(index));
+    const needed = this.live.needed(this.position);
+    const live = needed.length > 0 ? needed[needed.length - 1] + 1 : 0;
+    path.top = saved.length > 0 ? saved[saved.length - 1] + 1 : 0;
+    const idle: number[] = [];
+    for (let index = 0; index < path.top; index++) {
+      if (this.live.holds(index) && !saved.includes(index) && !isTarget(index)) idle.push(index);
+    }
+    this.defer(path.label, () => {
+      const { out } = this;
+      const framed = this.zone === FRAMED;
+      const slot: Register = { kind: 'y', index: framed ? this.frame.save : 0 };
+      this.live.fill(live, out);
+      this.save(saved, slot, live);
+      code();
+      out.push({ op: 'move', from: { kind: 'x', index: 0 }, to: target });
+      saved.forEach((register, index) => {
+        out.push({ op: 'get_tuple_element', from: slot, index, to: { kind: 'x', index: register } });
+      });
+      // The usual way comes here with something in these; nobody reads it.
+      for (const index of idle) out.push({ op: 'move', from: { kind: 'integer', value: 0 }, to: { kind: 'x', index } });
+      if (!framed) out.push({ op: 'deallocate', slots: saved.length > 0 ? 1 : 0 });
+      out.push({ op: 'jump', label: path.back });
+    });
+    return path;
+  }
+
+  /** The usual way goes on here, and the slow path comes back. */
+  resume({ back, result, top }: SlowPath): void {
+    this.out.push({ op: 'label', label: back });
+    this.live.truncate(top);
+    this.defined(result);
+  }
+
+  private save(saved: readonly number[], slot: Register, live: number): void {
+    const { out } = this;
+    const framed = this.zone === FRAMED;
+    const heap = { words: saved.length + 1, floats: 0 };
+    if (saved.length === 0) {
+      if (!framed) out.push({ op: 'allocate', slots: 0, live });
+      return;
+    }
+    if (framed) out.push({ op: 'test_heap', heap, live });
+    else out.push({ op: 'allocate_heap', slots: 1, heap, live });
+    out.push({ op: 'put_tuple', to: slot, args: saved.map((index) => ({ kind: 'x', index })) });
+  }
+
+  /** Raises a trap here: the stack trace must show this function. */
+  raise(reason: string, offset: number): void {
+    const args: Source[] = [
+      { kind: 'literal', term: { tuple: [{ atom: 'wasm_trap' }, { atom: reason }] } },
+      { kind: 'atom', name: 'none' },
+      { kind: 'literal', term: TRAP_CONTEXT },
+    ];
+    this.loadArguments(args);
+    this.line(offset);
+    const error = { arity: 3, module: 'erlang', name: 'error' };
+    if (this.zone === FRAMED) this.out.push({ op: 'call_ext_last', ...error, deallocate: this.frame.slots });
+    else this.out.push({ op: 'call_ext_only', ...error });
+  }
+
+  /** Guards a call by a try, so that `restore` runs before an exception goes on. */
+  protect(call: () => void, restore: () => void): void {
+    const tag = { kind: 'y' as const, index: this.frame.tag };
+    const label = this.newLabel();
+    this.out.push({ op: 'try', tag, label });
+    call();
+    this.out.push({ op: 'try_end', tag });
+    this.defer(label, () => {
+      this.out.push({ op: 'try_case', tag });
+      restore();
+      this.out.push({ op: 'raw_raise' });
+    });
+  }
+
+  /** Writes what was deferred, also what is deferred meanwhile. */
+  protected writeDeferred(): void {
+    for (let next = 0; next < this.deferred.length; next++) this.deferred[next]();
+  }
+}
