@@ -36,7 +36,10 @@ check_tables_move() ->
     Add = wasm2beam_table:get(S, 0, 1),
     ?assertEqual(4, wasm2beam_table:grow(S, 0, -1, 3000)),
     ?assertEqual(3004, wasm2beam_table:size(S, 0)),
+    %% Cells that a call still holds lead to the table, growth and all.
+    Flat = element(7, wasm2beam_instance:enter(I, wasm2beam_guest)),
     ok = wasm2beam_table:set(S, 0, 2999, Add),
+    ?assertEqual([0, 0], [wasm2beam_cells:get(Cells, 1) || Cells <- [Flat, element(7, S)]]),
     [
         begin
             T = wasm2beam_instance:enter(I, wasm2beam_guest),
