@@ -22,6 +22,8 @@ function typeOf(value: Value): OperandType | undefined {
 }
 
 const TUPLE_TYPE: OperandType = { kind: 'tuple' };
+/** The greatest small integer that a double holds. */
+const SMALL_MAX = 2 ** 59 - 64;
 const INTEGER_TYPES = new Map<number, OperandType>();
 
 /** A range rounded outwards to powers of two, so that a module has few types. */
@@ -31,7 +33,7 @@ function integerType(min: number, max: number): OperandType {
   const key = 64 * low + high;
   let type = INTEGER_TYPES.get(key);
   if (!type) {
-    type = { kind: 'integer', min: low > 0 ? -(2 ** (low - 1)) : 0, max: high === 0 ? 0 : 2 ** Math.min(high, 59) - 1 };
+    type = { kind: 'integer', min: low > 0 ? -(2 ** (low - 1)) : 0, max: high === 0 ? 0 : Math.min(2 ** high - 1, SMALL_MAX) };
     INTEGER_TYPES.set(key, type);
   }
   return type;

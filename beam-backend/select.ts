@@ -92,7 +92,7 @@ const arithmetic =
       // The loader wants a register among the operands.
       e.out.push({ op: 'move', from: sources[0], to: untyped(to) });
       e.defined(results[0]);
-      sources[0] = to;
+      sources[0] = untyped(to); // its type is that of the result
     }
     emitInt(e, name, sources, to);
     e.defined(results[0]);

@@ -27,9 +27,13 @@ const SAFE = 2 ** 58;
 
 const ceilMask = (max: number): number => (max <= 0 ? 0 : 2 ** Math.ceil(Math.log2(max + 1)) - 1);
 
-/** Rounded outwards where a double is no longer exact. */
-const outwards = (bound: number): number =>
-  Math.abs(bound) <= Number.MAX_SAFE_INTEGER ? bound : Math.sign(bound) * 2 ** Math.ceil(Math.log2(Math.abs(bound)));
+/** No more than the bound: a power of two where a double is no longer exact. */
+const below = (bound: number): number => {
+  if (Math.abs(bound) <= Number.MAX_SAFE_INTEGER) return bound;
+  return bound < 0 ? -(2 ** Math.ceil(Math.log2(-bound))) : 2 ** Math.floor(Math.log2(bound));
+};
+/** No less than the bound. */
+const above = (bound: number): number => -below(-bound);
 
 const FOLD: Record<IntOperator, (a: bigint, b: bigint) => bigint> = {
   add: (a, b) => a + b,
@@ -230,7 +234,7 @@ export class WordBuilder {
       const number = Number(folded);
       if (Number.isSafeInteger(number)) return this.int(number);
     }
-    return this.emit(`int.${operator}`, [a, b], 'int', outwards(min), outwards(max));
+    return this.emit(`int.${operator}`, [a, b], 'int', below(min), above(max));
   }
 }
 
