@@ -1,0 +1,32 @@
+// Where two ways of running a program differ.
+//
+// Consumes the lines that V8 and a node observed; V8 has one message for several traps and then names them all.
+
+export interface Difference {
+  /** Of the line. */
+  readonly index: number;
+  readonly expected: string;
+  readonly actual: string;
+}
+
+function agrees(expected: string, actual: string): boolean {
+  if (expected === actual) return true;
+  const [what, reasons] = expected.split(': trap ');
+  return reasons !== undefined && reasons.split('|').some((reason) => actual === `${what}: trap ${reason}`);
+}
+
+/** The first line in which what a way observed is not what V8 allows; undefined where all agree. */
+export function firstDifference(expected: readonly string[], actual: readonly string[]): Difference | undefined {
+  const count = Math.max(expected.length, actual.length);
+  for (let index = 0; index < count; index++) {
+    const [left, right] = [expected[index] ?? 'nothing', actual[index] ?? 'nothing'];
+    if (!agrees(left, right)) return { index, expected: left, actual: right };
+  }
+  return undefined;
+}
+
+/** What a difference is about, without its figures: two of one kind are likely one fault. */
+export function kindOf({ expected, actual }: Difference): string {
+  if (/^(the node died|timeout|killed|compiler|load)/.test(actual)) return actual.slice(0, 60);
+  return `${expected.split(':')[0].split(' ')[0]}: ${expected.includes('trap')}/${actual.includes('trap')}`;
+}

@@ -1,0 +1,179 @@
+// Random modules that are valid and end, and calls of their functions.
+//
+// Consumes a seed; produces a Program, the same for the same seed. What the module declares is drawn first, then the
+// bodies, which may use all of it.
+import type { FunctionType } from '../../frontend/module.ts';
+import type { ValueType } from '../../ir/instructions.ts';
+import { CodeGenerator } from './generate-code.ts';
+import {
+  constant,
+  FUEL,
+  functionTypeOf,
+  tree,
+  type Call,
+  type DataNode,
+  type ElementNode,
+  type FunctionNode,
+  type GlobalNode,
+  type HostFunction,
+  type LimitsNode,
+  type Program,
+  type TableNode,
+  type Tree,
+} from './program.ts';
+import { Random } from './random.ts';
+import { isNumberType, randomArgument, randomNumber } from './values.ts';
+
+const MOST_CALLS = 12;
+
+/** i32 most often, references least. */
+export function randomType(random: Random): ValueType {
+  return random.weighted<ValueType>([
+    [8, 'i32'],
+    [5, 'i64'],
+    [3, 'f32'],
+    [4, 'f64'],
+    [1, 'funcref'],
+    [1, 'externref'],
+  ]);
+}
+
+const types = (random: Random, count: number): ValueType[] => Array.from({ length: count }, () => randomType(random));
+
+/** Rarely far more values than BEAM registers are comfortable with. */
+export function randomFunctionType(random: Random): FunctionType {
+  const count = (usual: number): number =>
+    random.weighted([
+      [40, random.between(0, usual)],
+      [4, random.between(5, 20)],
+      [1, random.between(20, 140)],
+    ]);
+  return {
+    parameters: types(random, count(4)),
+    results: types(random, random.chance(70) ? random.below(2) : count(3)),
+  };
+}
+
+const list = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
+
+function randomLimits(random: Random, most: number): LimitsNode {
+  const minimum = random.weighted([
+    [1, 0],
+    [6, random.between(1, 2)],
+    [2, random.between(1, most)],
+  ]);
+  return { minimum, maximum: minimum + random.below(4) };
+}
+
+function randomHost(random: Random, callback: number | undefined): HostFunction {
+  const type = random.chance(90) ? { ...randomFunctionType(random) } : { parameters: types(random, 22), results: [] };
+  const results = type.results.map((each) => (each === 'funcref' ? 'externref' : each));
+  const row = (): bigint[] => results.map((each) => randomArgument(random, each) ?? 0n);
+  return { type: { parameters: type.parameters, results }, rows: list(random.between(1, 3), row), callback };
+}
+
+function randomGlobal(random: Random, functions: number): GlobalNode {
+  const type = randomType(random);
+  if (type === 'funcref' && random.chance(60)) {
+    const initial = tree('ref.func', [], ['funcref'], { index: random.below(functions) });
+    return { type, mutable: random.chance(70), initial };
+  }
+  const initial = isNumberType(type) ? constant(type, randomNumber(random, type)) : constant(type);
+  return { type, mutable: random.chance(80), initial };
+}
+
+/** Offsets of active segments are within bounds but for one in thirty. */
+function segmentOffset(random: Random, size: number, length: number): Tree {
+  const room = Math.max(0, size - length);
+  const at = random.chance(3)
+    ? size - length + random.between(1, 9)
+    : random.chance(30)
+      ? room
+      : random.between(0, room);
+  return constant('i32', BigInt.asUintN(32, BigInt(at)));
+}
+
+function randomElement(random: Random, tables: readonly TableNode[], functions: number): ElementNode {
+  const table = random.below(tables.length);
+  const { type, minimum } = tables[table];
+  const length = random.between(0, Math.min(minimum, 12));
+  const nulls = type === 'externref' || random.chance(40);
+  const item = (): Tree =>
+    nulls && (type === 'externref' || random.chance(30))
+      ? constant(type)
+      : tree('ref.func', [], ['funcref'], { index: random.below(functions) });
+  const mode = random.weighted<ElementNode['mode']>([
+    [5, 'active'],
+    [4, 'passive'],
+    [1, 'declarative'],
+  ]);
+  const at = mode === 'active' ? segmentOffset(random, minimum, length) : undefined;
+  return { mode, type, table, at, items: list(length, item), plain: !nulls };
+}
+
+function randomData(random: Random, memory: LimitsNode): DataNode {
+  const size = memory.minimum * 65536;
+  const length = random.chance(10) ? random.between(0, Math.min(size, 9000)) : random.between(0, Math.min(size, 40));
+  const at = random.chance(60) ? segmentOffset(random, size, length) : undefined;
+  return { at, bytes: list(length, () => random.below(256)) };
+}
+
+/** For the memory: is byte `p` what it should be; makes reduced differences visible in a script. */
+const PEEK: FunctionNode = {
+  type: { parameters: ['i32'], results: ['i32'] },
+  locals: [],
+  body: [tree('i32.load8_u', [tree('local.get', [], ['i32'], { index: 0 })], ['i32'], { offset: 0, align: 0 })],
+};
+
+const CALLBACK: FunctionType = { parameters: [], results: [] };
+
+/**
+ * A program.
+ *
+ * @param seed any integer
+ * @returns the same program for the same seed
+ */
+export function generate(seed: number): Program {
+  const random = new Random(seed);
+  const hostCount = random.weighted([
+    [3, 0],
+    [2, 1],
+    [1, 2],
+  ]);
+  const functionCount = random.between(2, 6);
+  const all = hostCount + functionCount;
+  // The last function takes and gives nothing, for a host function to call.
+  const hosts = list(hostCount, () => randomHost(random, random.chance(40) ? functionCount - 1 : undefined));
+  const declared = list(functionCount, (i) => (i === functionCount - 1 ? CALLBACK : randomFunctionType(random)));
+  const memory = random.chance(90) ? randomLimits(random, random.chance(10) ? 30 : 3) : undefined;
+  const tables: TableNode[] = list(random.below(4), (i) => ({
+    type: i === 0 || random.chance(60) ? 'funcref' : 'externref',
+    ...randomLimits(random, random.chance(15) ? 1100 : 12),
+    minimum: random.chance(5) ? 1030 : random.between(0, 12),
+    maximum: random.chance(5) ? 3000 : 1050,
+  }));
+  const fuel: GlobalNode = { type: 'i32', mutable: true, initial: constant('i32', BigInt(FUEL)) };
+  const globals = [fuel, ...list(random.below(7), () => randomGlobal(random, all))];
+  const shape: Program = {
+    hosts,
+    functions: declared.map((type) => ({ type, locals: [], body: [] })),
+    tables,
+    memory,
+    globals,
+    elements: tables.length > 0 ? list(random.below(5), () => randomElement(random, tables, all)) : [],
+    data: memory ? list(random.below(4), () => randomData(random, memory)) : [],
+    start: random.chance(5) ? all - 1 : undefined,
+    calls: [],
+  };
+  const functions = shape.functions.map((fn) => new CodeGenerator(random, shape, fn.type).function());
+  if (memory) functions.push(PEEK);
+  const calls = list(random.between(3, MOST_CALLS), (): Call => {
+    const index = random.below(functionCount);
+    return { function: index, args: declared[index].parameters.map((type) => randomArgument(random, type)) };
+  });
+  return { ...shape, functions, calls };
+}
+
+/** Types of all functions, imported ones first. */
+export const allFunctionTypes = (program: Program): FunctionType[] =>
+  list(program.hosts.length + program.functions.length, (i) => functionTypeOf(program, i));

@@ -1,0 +1,63 @@
+// One program after the other through V8 and the ways: the heart of the fuzzer.
+import type { OtpRelease } from '../../beam-backend/assembly.ts';
+import { firstDifference, type Difference } from './compare.ts';
+import { encode } from './encode.ts';
+import { ErlangNode } from './node.ts';
+import type { Program } from './program.ts';
+import { NoOpinion, observeV8 } from './v8.ts';
+import { WAYS } from './ways.ts';
+
+export interface Finding extends Difference {
+  readonly way: string;
+}
+
+export class Session {
+  readonly node: ErlangNode;
+  private readonly ways: readonly string[];
+  private readonly otp: OtpRelease;
+
+  /** @param ways names of {@link WAYS} */
+  constructor(ways: readonly string[], otp: OtpRelease, codePaths: readonly string[]) {
+    this.ways = ways;
+    this.otp = otp;
+    this.node = new ErlangNode(codePaths);
+  }
+
+  /**
+   * Runs a program in V8 and in all ways.
+   *
+   * @returns the first disagreement; undefined where there is none; 'skipped' where V8 has no answer
+   * @throws what V8 says of a program that is not valid
+   */
+  async judge(program: Program, ways: readonly string[] = this.ways): Promise<Finding | 'skipped' | undefined> {
+    const bytes = encode(program);
+    let expected: string[];
+    try {
+      expected = observeV8(program, bytes);
+    } catch (error) {
+      if (error instanceof NoOpinion) return 'skipped';
+      throw error;
+    }
+    for (const way of ways) {
+      const difference = firstDifference(expected, await this.observe(way, program, bytes));
+      if (difference) return { way, ...difference };
+    }
+    return undefined;
+  }
+
+  stop(): void {
+    this.node.stop();
+  }
+
+  private async observe(way: string, program: Program, bytes: Uint8Array): Promise<string[]> {
+    let beam: Uint8Array;
+    try {
+      beam = await WAYS[way](bytes, this.otp);
+    } catch (error) {
+      return [
+        `compiler: ${error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 3).join(' ') : String(error)}`,
+      ];
+    }
+    return this.node.run(program, beam);
+  }
+}
