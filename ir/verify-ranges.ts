@@ -43,7 +43,8 @@ export class Facts {
   }
 
   isNonzero(value: Value): boolean {
-    return value.min > 0 || value.max < 0 || this.nonzero.has(value) || this.nonzero.has(signedWord(value) ?? value);
+    const candidates = [value, signedWord(value) ?? value];
+    return candidates.some((number) => number.min > 0 || number.max < 0 || this.nonzero.has(number));
   }
 }
 
