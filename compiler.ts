@@ -2,6 +2,7 @@
 import { Assembler } from './beam-backend/assemble.ts';
 import { emitModule } from './beam-backend/compile.ts';
 import type { OtpRelease } from './beam-backend/assembly.ts';
+import { emitCore } from './beam-backend/core.ts';
 import { AssemblyPrinter } from './beam-backend/print-asm.ts';
 import { decodeModule } from './frontend/decode.ts';
 import type { RemoteFunction } from './frontend/describe.ts';
@@ -53,6 +54,11 @@ export function compileToAssembly(bytes: Uint8Array, options: CompileOptions): s
   const printer = new AssemblyPrinter({ name, source, attributes: [] });
   emitModule(lower(bytes, options), printer);
   return printer.finish();
+}
+
+/** The same as text of Core Erlang, of which `erlc` makes a BEAM file with the same interface. */
+export function compileToCore(bytes: Uint8Array, options: CompileOptions): string {
+  return emitCore(lower(bytes, options));
 }
 
 /** The same as text of the register IR in pieces, as it is after all passes. */

@@ -74,7 +74,12 @@ export class Allocation {
   private frameStart = Infinity;
   private frameEnd = Infinity;
 
-  constructor(procedure: Procedure, division: Division, scratch: Scratch, demand: (instruction: Instruction) => Demand) {
+  constructor(
+    procedure: Procedure,
+    division: Division,
+    scratch: Scratch,
+    demand: (instruction: Instruction) => Demand,
+  ) {
     this.procedure = procedure;
     ({ places: this.places, ends: this.ends, definitions: this.definitions } = scratch);
     const intervals = this.findIntervals(division, scratch, demand);
@@ -111,7 +116,11 @@ export class Allocation {
 
   // --- intervals ---------------------------------------------------------------------------------------------------
 
-  private findIntervals(division: Division, scratch: Scratch, demand: (instruction: Instruction) => Demand): Interval[] {
+  private findIntervals(
+    division: Division,
+    scratch: Scratch,
+    demand: (instruction: Instruction) => Demand,
+  ): Interval[] {
     const { procedure, ends, definitions } = this;
     const { hints } = scratch;
     const { startsAt, liveIn } = division;

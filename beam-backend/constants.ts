@@ -13,7 +13,7 @@ export function constantSource({ type, constant }: Value): Source {
     case 'int':
       return { kind: 'integer', value: constant as number };
     default:
-      return termSource(constant as Term);
+      return termSource(constant!);
   }
 }
 

@@ -33,7 +33,11 @@ function integerType(min: number, max: number): OperandType {
   const key = 64 * low + high;
   let type = INTEGER_TYPES.get(key);
   if (!type) {
-    type = { kind: 'integer', min: low > 0 ? -(2 ** (low - 1)) : 0, max: high === 0 ? 0 : Math.min(2 ** high - 1, SMALL_MAX) };
+    type = {
+      kind: 'integer',
+      min: low > 0 ? -(2 ** (low - 1)) : 0,
+      max: high === 0 ? 0 : Math.min(2 ** high - 1, SMALL_MAX),
+    };
     INTEGER_TYPES.set(key, type);
   }
   return type;

@@ -232,6 +232,7 @@ export class CodeWriter {
 
   /** Writes what was deferred, also what is deferred meanwhile. */
   protected writeDeferred(): void {
-    for (let next = 0; next < this.deferred.length; next++) this.deferred[next]();
+    // The iterator sees what is appended on the way.
+    for (const write of this.deferred) write();
   }
 }

@@ -174,7 +174,7 @@ function* components(count: number, successors: (node: number) => readonly numbe
       }
       if (low[node] !== order[node]) continue;
       const component: number[] = [];
-      for (let member = -1; member !== node; ) {
+      for (let member = -1; member !== node;) {
         member = stack.pop()!;
         onStack[member] = 0;
         component.push(member);

@@ -1,7 +1,14 @@
 // The description of a module that its BEAM module carries, as docs/abi.md lays it out.
 import { atom, list, text, tuple, type Term } from '../ir/term.ts';
 import { readInstruction } from './instruction-reader.ts';
-import { countImports, type Expression, type FunctionType, type Limits, type Module, type SegmentMode } from './module.ts';
+import {
+  countImports,
+  type Expression,
+  type FunctionType,
+  type Limits,
+  type Module,
+  type SegmentMode,
+} from './module.ts';
 import { Reader } from './reader.ts';
 
 /** How the embedder reaches a function: the atom it is exported by, and whether arguments come in one tuple. */
@@ -48,9 +55,7 @@ export function describeModule(module: Module, source: string, entries: Entries,
     [
       'tables',
       list(
-        module.tables
-          .slice(countImports(module, 'table'))
-          .map((table) => tuple(atom(table.element), ...limits(table))),
+        module.tables.slice(countImports(module, 'table')).map((table) => tuple(atom(table.element), ...limits(table))),
       ),
     ],
     [
@@ -86,7 +91,11 @@ function describeImports({ imports, types: typeList }: Module, { bound }: Entrie
         case 'memory':
           return tuple(atom('memory'), ...limits(description.memory));
         case 'global':
-          return tuple(atom('global'), atom(description.global.type), atom(description.global.mutable ? 'var' : 'const'));
+          return tuple(
+            atom('global'),
+            atom(description.global.type),
+            atom(description.global.mutable ? 'var' : 'const'),
+          );
       }
     };
     return tuple(text(module), text(name), describe());

@@ -54,7 +54,12 @@ export class InterfaceBuilder {
    * call_indirect of one type: finds the function that a reference names. It takes the reference last, so that a call of
    * a function of the module finds its arguments in place.
    */
-  dispatcher(name: string, type: FunctionSignature, functions: readonly number[], conventions: readonly Convention[]): IrFunction {
+  dispatcher(
+    name: string,
+    type: FunctionSignature,
+    functions: readonly number[],
+    conventions: readonly Convention[],
+  ): IrFunction {
     const b = begin(name);
     const words = parameters(b, type.parameters);
     const ambient = this.ambientParameters(b);
@@ -85,7 +90,13 @@ export class InterfaceBuilder {
   }
 
   /** What the embedder calls: values of the API in and out. `handle`: whether it takes the instance. */
-  entryPoint(name: string, type: FunctionSignature, callee: FunctionId, convention: Convention, handle: boolean): IrFunction {
+  entryPoint(
+    name: string,
+    type: FunctionSignature,
+    callee: FunctionId,
+    convention: Convention,
+    handle: boolean,
+  ): IrFunction {
     const b = begin(name);
     const instance = handle ? b.parameter(b.block, 'term') : undefined;
     const args = apiParameters(b, type);
@@ -94,7 +105,12 @@ export class InterfaceBuilder {
   }
 
   /** The same for a function that a reference names. */
-  indirectEntryPoint(name: string, type: FunctionSignature, dispatcher: FunctionId, convention: Convention): IrFunction {
+  indirectEntryPoint(
+    name: string,
+    type: FunctionSignature,
+    dispatcher: FunctionId,
+    convention: Convention,
+  ): IrFunction {
     const b = begin(name);
     const instance = b.parameter(b.block, 'term');
     const reference = b.parameter(b.block, 'int', -1, 2 ** 53);

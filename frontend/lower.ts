@@ -6,18 +6,13 @@
 //
 // spec: exec/instructions#control-instructions
 import type { ValueType } from '../ir/instructions.ts';
-import { Block, Instruction, IrFunction, type Edge, type Operator, type Terminator, type Type, type Value } from '../ir/ir.ts';
+import type { Block } from '../ir/ir.ts';
+import { Instruction, IrFunction, type Edge, type Operator, type Type, type Value } from '../ir/ir.ts';
 import { blockType, readInstruction, type Instruction as WasmInstruction } from './instruction-reader.ts';
 import type { Code, FunctionType, Module } from './module.ts';
 import { Reader } from './reader.ts';
-import { chunksOf, slotsOf, wordsOf } from '../ir/shape.ts';
-import { scanLocals, type Homes } from './scan.ts';
-
-/** Operand stack entries held in registers; the ones above them live in the frame. */
-const STACK_REGISTERS = 55;
-
-/** An operand: a value, or the type of one that lives in the frame at its position. */
-type Operand = Value | ValueType;
+import { chunksOf } from '../ir/shape.ts';
+import { Operands, STACK_REGISTERS, type Operand } from './operands.ts';
 
 /** A branch taken to a label whose block is not there yet. */
 interface Incoming {
@@ -51,45 +46,23 @@ export function lowerFunction(module: Module, type: FunctionType, code: Code, na
   return new Lowering(module, type, code, name).run();
 }
 
-class Lowering {
+class Lowering extends Operands {
   private readonly module: Module;
   private readonly type: FunctionType;
   private readonly code: Code;
-  private readonly fn: IrFunction;
-  private readonly localTypes: ValueType[];
-  private readonly homes: Homes;
-  private readonly zeros = new Map<ValueType, Value>();
   private readonly controls: Control[] = [];
-  private stack: Operand[] = [];
-  /** Current values of the register locals; shared with snapshots until the next write. */
-  private locals: Value[] = [];
-  private localsShared = false;
-  private block: Block;
-  private reachable = true;
   private loops = 0;
-  private frameWords: number;
-  /** Where externrefs live that find no register: a pseudo-local behind the others holds their tuple. */
-  private readonly boxes: Instruction;
-  private readonly boxesLocal: number;
 
   constructor(module: Module, type: FunctionType, code: Code, name: string) {
+    super(module, type.parameters, code, new IrFunction(name, type.results.length));
     this.module = module;
     this.type = type;
     this.code = code;
-    this.fn = new IrFunction(name, type.results.length);
-    this.localTypes = [...type.parameters];
-    for (const run of code.locals) for (let i = 0; i < run.count; i++) this.localTypes.push(run.type);
-    this.homes = scanLocals(module, code, this.localTypes);
-    this.frameWords = this.homes.words;
-    this.block = this.fn.block();
-    this.boxesLocal = this.localTypes.length;
-    this.boxes = new Instruction('boxes.new', [], [this.fn.value('term')], 0);
-    this.boxes.index = this.homes.boxes;
   }
 
   run(): IrFunction {
     this.startBlock(this.block);
-    this.receive();
+    this.receive(this.type.parameters);
     this.pushControl('function', this.type, 0);
     const reader = new Reader(this.module.bytes, this.code.body.start, this.code.body.end);
     while (reader.position < reader.end) {
@@ -97,62 +70,8 @@ class Lowering {
       if (this.reachable) this.lowerInstruction(instruction);
       else this.skipInstruction(instruction, reader);
     }
-    this.fn.frameWords = this.frameWords;
+    this.finish();
     return this.fn;
-  }
-
-  /** Parameters and the first values of locals. */
-  private receive(): void {
-    const { parameters } = this.type;
-    const chunks = chunksOf(parameters);
-    const values = chunks ? undefined : parameters.map((type) => this.parameter(this.block, type));
-    const packed = chunks?.map(({ slots }) => this.chunk(this.block, slots));
-    this.append(this.boxes);
-    this.locals[this.boxesLocal] = this.boxes.results[0];
-    this.localTypes.forEach((type, index) => {
-      if (index >= parameters.length && this.homes.slots[index] < 0) this.locals[index] = this.zero(type);
-    });
-    values?.forEach((value, index) => this.setLocal(index, value));
-    chunks?.forEach(({ from, to }, chunk) => {
-      this.unpack(packed![chunk], parameters.slice(from, to), (value, i) => this.setLocal(from + i, value));
-    });
-  }
-
-  private chunk(block: Block | undefined, slots: number): Value {
-    const value = this.fn.value('term');
-    value.tupleSize = slots;
-    if (block) {
-      value.block = block;
-      block.params.push(value);
-    }
-    return value;
-  }
-
-  private unpack(chunk: Value, types: readonly ValueType[], take: (value: Value, index: number) => void): void {
-    let slot = 0;
-    types.forEach((type, index) => {
-      const value = this.fn.value(type);
-      const instruction = new Instruction('unpack', [chunk], [value], 0);
-      instruction.index = slot;
-      this.append(instruction);
-      slot += slotsOf(type);
-      take(value, index);
-    });
-  }
-
-  /** Takes operands off the stack as they are passed and returned: one by one, or in tuples. */
-  private popsPassed(types: readonly ValueType[]): Value[] {
-    const chunks = chunksOf(types);
-    if (!chunks) return this.pops(types.length);
-    const base = this.stack.length - types.length;
-    const packed = chunks.map(({ from, to, slots }) => {
-      const value = this.chunk(undefined, slots);
-      const values = Array.from({ length: to - from }, (_, i) => this.operand(base + from + i));
-      this.append(new Instruction('pack', values, [value], 0));
-      return value;
-    });
-    this.stack.length = base;
-    return packed;
   }
 
   // Code behind an unconditional branch: only the end of the enclosing construct matters.
@@ -206,7 +125,12 @@ class Lowering {
         return this.lowerBranch(this.controls.length - 1);
       case 'call':
       case 'return_call':
-        return this.lowerCall(op.mnemonic === 'call', 'call', this.module.types[this.module.functions[index]], instruction);
+        return this.lowerCall(
+          op.mnemonic === 'call',
+          'call',
+          this.module.types[this.module.functions[index]],
+          instruction,
+        );
       case 'call_indirect':
       case 'return_call_indirect':
         return this.lowerCall(op.mnemonic === 'call_indirect', 'call_indirect', this.module.types[index], instruction);
@@ -294,13 +218,21 @@ class Lowering {
     for (const value of values) this.push(value);
   }
 
-  private lowerCall(returns: boolean, operator: 'call' | 'call_indirect', type: FunctionType, at: WasmInstruction): void {
+  private lowerCall(
+    returns: boolean,
+    operator: 'call' | 'call_indirect',
+    type: FunctionType,
+    at: WasmInstruction,
+  ): void {
     // call_indirect: the index of the element is the last argument
     const trailing = operator === 'call_indirect' ? [this.pop()] : [];
     const args = [...this.popsPassed(type.parameters), ...trailing];
     const chunks = chunksOf(type.results);
     let results: Value[] = [];
-    if (returns) results = chunks ? chunks.map(({ slots }) => this.chunk(undefined, slots)) : type.results.map((result) => this.fn.value(result));
+    if (returns)
+      results = chunks
+        ? chunks.map(({ slots }) => this.chunk(undefined, slots))
+        : type.results.map((result) => this.fn.value(result));
     const call = new Instruction(operator, args, results, at.offset);
     call.index = at.index;
     call.index2 = at.index2;
@@ -311,8 +243,6 @@ class Lowering {
       this.unpack(results[i], type.results.slice(from, to), (value) => this.push(value));
     });
   }
-
-  // --- control ---------------------------------------------------------------------------------------------------
 
   private pushControl(
     kind: Control['kind'],
@@ -343,7 +273,7 @@ class Lowering {
     });
     this.startBlock(header);
     values.forEach((value, position) => {
-      this.stack[height + position] = this.parameter(header, value.type as ValueType);
+      this.stack[height + position] = this.parameter(header, value.type);
     });
     for (const local of carried) this.replaceLocal(local, this.parameter(header, this.typeOfLocal(local)));
     this.pushControl('loop', type, type.parameters.length, { header, carried });
@@ -355,7 +285,13 @@ class Lowering {
     const otherwise: Edge = { target: then, args: [] };
     const operands = this.stack.slice(this.stack.length - type.parameters.length);
     const incoming = { edge: otherwise, values: [], locals: this.snapshot(), operands };
-    this.terminate({ kind: 'branch', test: 'ne', args: [condition], then: { target: then, args: [] }, else: otherwise });
+    this.terminate({
+      kind: 'branch',
+      test: 'ne',
+      args: [condition],
+      then: { target: then, args: [] },
+      else: otherwise,
+    });
     this.startBlock(then);
     this.pushControl('if', type);
     this.controls.at(-1)!.otherwise = incoming;
@@ -421,12 +357,7 @@ class Lowering {
     }
   }
 
-  private merge(
-    block: Block,
-    incoming: readonly Incoming[],
-    type: Type,
-    pick: (from: Incoming) => Value,
-  ): Value {
+  private merge(block: Block, incoming: readonly Incoming[], type: Type, pick: (from: Incoming) => Value): Value {
     const first = pick(incoming[0]);
     if (incoming.every((from) => pick(from) === first)) return first;
     const parameter = this.parameter(block, type);
@@ -491,7 +422,9 @@ class Lowering {
     types.forEach((type, i) => {
       const [source, target] = [from + i, control.height + i];
       if (target < STACK_REGISTERS || source === target) return;
-      copies.push(() => this.emitFrameSet(this.slotOf(target, type), this.emitFrameGet(this.slotOf(source, type), type)));
+      copies.push(() =>
+        this.emitFrameSet(this.slotOf(target, type), this.emitFrameGet(this.slotOf(source, type), type)),
+      );
     });
     const edge: Edge = { target: control.header ?? this.block, args: [] };
     if (control.kind === 'loop') edge.args = [...values, ...control.carried.map((local) => this.locals[local])];
@@ -513,154 +446,5 @@ class Lowering {
     this.startBlock(block);
     for (const copy of copies) copy();
     this.terminate({ kind: 'jump', edge });
-  }
-
-  private startBlock(block: Block): void {
-    this.fn.blocks.push(block);
-    this.block = block;
-    this.reachable = true;
-  }
-
-  private terminate(terminator: Terminator): void {
-    this.block.terminator = terminator;
-    this.reachable = false;
-  }
-
-  // --- operands and locals -----------------------------------------------------------------------------------------
-
-  private push(operand: Value): void {
-    const position = this.stack.length;
-    if (position < STACK_REGISTERS) this.stack.push(operand);
-    else {
-      this.emitFrameSet(this.slotOf(position, operand.type), operand);
-      this.stack.push(operand.type as ValueType);
-    }
-  }
-
-  private pop(): Value {
-    const value = this.operand(this.stack.length - 1);
-    this.stack.pop();
-    return value;
-  }
-
-  private pops(count: number): Value[] {
-    const from = this.stack.length - count;
-    const values = Array.from({ length: count }, (_, i) => this.operand(from + i));
-    this.stack.length = from;
-    return values;
-  }
-
-  private drop(): void {
-    this.stack.pop();
-  }
-
-  private operand(position: number): Value {
-    const operand = this.stack[position];
-    return typeof operand === 'string' ? this.emitFrameGet(this.slotOf(position, operand), operand) : operand;
-  }
-
-  private registerOperands(from: number, count: number): Value[] {
-    const values: Value[] = [];
-    for (let position = from; position < from + count && position < STACK_REGISTERS; position++) {
-      values.push(this.operand(position));
-    }
-    return values;
-  }
-
-  /** Where an operand at this position of the stack lives; one of either kind has its own place. */
-  private slotOf(position: number, type: Type): number {
-    const above = position - STACK_REGISTERS;
-    return type === 'externref' ? this.homes.boxes + above : this.homes.words + 2 * above;
-  }
-
-  private getLocal(index: number): Value {
-    const slot = this.homes.slots[index];
-    return slot < 0 ? this.locals[index] : this.emitFrameGet(slot, this.localTypes[index]);
-  }
-
-  private setLocal(index: number, value: Value): void {
-    const slot = this.homes.slots[index];
-    if (slot >= 0) this.emitFrameSet(slot, value);
-    else this.replaceLocal(index, value);
-  }
-
-  private replaceLocal(index: number, value: Value): void {
-    if (this.localsShared) {
-      this.locals = this.locals.slice();
-      this.localsShared = false;
-    }
-    this.locals[index] = value;
-  }
-
-  private snapshot(): Value[] {
-    this.localsShared = true;
-    return this.locals;
-  }
-
-  private typeOfLocal(local: number): Type {
-    return local === this.boxesLocal ? 'term' : this.localTypes[local];
-  }
-
-  private parameter(block: Block, type: Type): Value {
-    const value = this.fn.value(type);
-    value.block = block;
-    block.params.push(value);
-    return value;
-  }
-
-  private nullOf(type: ValueType): Value {
-    return this.fn.constant(type, type === 'funcref' ? -1 : 0);
-  }
-
-  private zero(type: ValueType): Value {
-    let value = this.zeros.get(type);
-    if (!value) {
-      if (type === 'funcref' || type === 'externref') value = this.nullOf(type);
-      else value = this.fn.constant(type, type === 'i64' || type === 'f64' ? 0n : 0);
-      this.zeros.set(type, value);
-    }
-    return value;
-  }
-
-  // --- instructions ------------------------------------------------------------------------------------------------
-
-  private append(instruction: Instruction): void {
-    for (const result of instruction.results) {
-      result.block = this.block;
-      result.definition = instruction;
-    }
-    this.block.instructions.push(instruction);
-  }
-
-  private emit(operator: Operator, args: Value[], type: ValueType, offset: number): Value {
-    const value = this.fn.value(type);
-    this.append(new Instruction(operator, args, [value], offset));
-    return value;
-  }
-
-  private emitFrameGet(slot: number, type: ValueType): Value {
-    const value = this.fn.value(type);
-    const boxed = type === 'externref';
-    const args = boxed ? [this.locals[this.boxesLocal]] : [];
-    const instruction = new Instruction(boxed ? 'boxes.get' : 'frame.get', args, [value], 0);
-    instruction.index = slot;
-    this.append(instruction);
-    return value;
-  }
-
-  private emitFrameSet(slot: number, value: Value): void {
-    if (value.type === 'externref') {
-      const boxes = this.fn.value('term');
-      const instruction = new Instruction('boxes.set', [this.locals[this.boxesLocal], value], [boxes], 0);
-      instruction.index = slot;
-      this.append(instruction);
-      this.replaceLocal(this.boxesLocal, boxes);
-      this.boxes.index = Math.max(this.boxes.index, slot + 1);
-      return;
-    }
-    this.frameWords = Math.max(this.frameWords, slot + wordsOf(value.type as ValueType));
-    const instruction = new Instruction('frame.set', [value], [], 0);
-    instruction.index = slot;
-    this.append(instruction);
   }
 }

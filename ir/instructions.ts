@@ -12,12 +12,7 @@ export type ValueType = NumberType | ReferenceType;
 
 /** Proposals that the compiler implements beyond Wasm 1.0. */
 export type Proposal =
-  | 'sign-extension'
-  | 'saturating-float-to-int'
-  | 'multi-value'
-  | 'bulk-memory'
-  | 'reference-types'
-  | 'tail-calls';
+  'sign-extension' | 'saturating-float-to-int' | 'multi-value' | 'bulk-memory' | 'reference-types' | 'tail-calls';
 
 /** What follows the code in the binary format, and the mnemonic in the text format. */
 export type Immediates =

@@ -2,17 +2,8 @@
 // make idle, and tracking the range of every result.
 //
 // Invariant: an int stays within +-2^58, so that no operation ever makes an Erlang bignum.
-import {
-  Block,
-  Instruction,
-  IrFunction,
-  type Constant,
-  type IntOperator,
-  type Operator,
-  type Test,
-  type Type,
-  type Value,
-} from './ir.ts';
+import type { Block, IrFunction } from './ir.ts';
+import { Instruction, type Constant, type IntOperator, type Operator, type Test, type Type, type Value } from './ir.ts';
 
 /** A 32-bit word: `exact` is 0..2^32-1, `raw` is congruent to it and may be cheaper. Floats and terms: both the same. */
 export interface Word {
@@ -229,7 +220,11 @@ export class WordBuilder {
   }
 
   private binary(operator: IntOperator, a: Value, b: Value, min: number, max: number): Value {
-    if (typeof a.constant === 'number' && typeof b.constant === 'number' && !(operator in { div: 0, rem: 0 } && b.constant === 0)) {
+    if (
+      typeof a.constant === 'number' &&
+      typeof b.constant === 'number' &&
+      !(operator in { div: 0, rem: 0 } && b.constant === 0)
+    ) {
       const folded = FOLD[operator](BigInt(a.constant), BigInt(b.constant));
       const number = Number(folded);
       if (Number.isSafeInteger(number)) return this.int(number);

@@ -6,20 +6,10 @@
 import { OPERATION, type NumericMnemonic, type ValueType } from '../instructions.ts';
 import { Instruction, type Constant, type Test, type Value } from '../ir.ts';
 import { MASK, type Word, type WordBuilder } from '../words.ts';
-
-type Expansion = (b: WordBuilder, args: readonly Word[], offset: number, mnemonic: NumericMnemonic) => Word[];
+import { loose, type Expansion } from './expansion.ts';
+import { rotate32, rotate64, shl32, shl64, shr64, shrS32, shrU32 } from './shifts.ts';
 
 const SIGN = 0x80000000;
-/** A raw value may grow to this before it is masked. */
-const ROOM = 2 ** 50;
-
-/**
- * The raw form where it is small enough to go on with, else the exact one. From another block always the exact one, lest
- * both live on.
- */
-const loose = (b: WordBuilder, { raw, exact }: Word): Value =>
-  raw.block === b.block && raw.min > -ROOM && raw.max < ROOM ? raw : exact;
-
 /** Results of a runtime call or a callee: words for integers, floats and terms as they are. */
 export function resultValues(b: WordBuilder, types: readonly ValueType[]): Value[] {
   return types.flatMap((type) => {
@@ -42,22 +32,34 @@ const viaRuntime: Expansion = (b, args, offset, mnemonic) => {
   const floats = [...parameters!, ...results!].some((type) => type.startsWith('f'));
   const values = resultValues(b, results!);
   const module = floats ? 'wasm2beam_float' : 'wasm2beam_int';
-  b.runtime(module, mnemonic.replace('.', '_'), args.map((word) => word.exact), values, offset);
+  b.runtime(
+    module,
+    mnemonic.replace('.', '_'),
+    args.map((word) => word.exact),
+    values,
+    offset,
+  );
   return values.map((value) => b.word(value));
 };
 
 /** Whether the bits of an f32 (a number) or an f64 (a bigint) are neither infinite nor NaN. */
 const isFiniteFloat = (bits: Constant): boolean =>
-  typeof bits === 'bigint' ? (bits >> 52n & 0x7ffn) !== 0x7ffn : ((bits as number) >>> 23 & 0xff) !== 0xff;
+  typeof bits === 'bigint' ? ((bits >> 52n) & 0x7ffn) !== 0x7ffn : (((bits as number) >>> 23) & 0xff) !== 0xff;
 
 /** An instruction that is inline where both operands are finite floats, with the runtime's function behind it. */
 const inlineFloat =
   (operator: 'float.arith' | 'float.test'): Expansion =>
   (b, args, offset, mnemonic) => {
     const constants = args.map((word) => word.exact.constant).filter((constant) => constant !== undefined);
-    if (constants.length === args.length || !constants.every(isFiniteFloat)) return viaRuntime(b, args, offset, mnemonic);
+    if (constants.length === args.length || !constants.every(isFiniteFloat))
+      return viaRuntime(b, args, offset, mnemonic);
     const result = operator === 'float.test' ? b.fn.value('int', 0, 1) : b.fn.value(OPERATION[mnemonic].results![0]);
-    const instruction = new Instruction(operator, args.map((word) => word.exact), [result], offset);
+    const instruction = new Instruction(
+      operator,
+      args.map((word) => word.exact),
+      [result],
+      offset,
+    );
     instruction.name = mnemonic;
     b.append(instruction);
     return [b.word(result)];
@@ -183,104 +185,6 @@ const div32 =
       trapIf(b, 'eq', result, SIGN, 'integer_overflow', offset);
     }
     return [b.masked(result)];
-  };
-
-// --- shifts and rotations -------------------------------------------------------------------------------------------
-
-/** The shift amount modulo the width. */
-const amount = (b: WordBuilder, by: Word, width: 32 | 64): Value => b.and(by.exact, b.int(width - 1));
-
-const shl32: Expansion = (b, [x, by]) => {
-  const k = amount(b, by, 32);
-  const wide = loose(b, x);
-  // Within reach of an int, mask afterwards; the mask may then turn out idle.
-  if (Math.max(-wide.min, wide.max) * 2 ** k.max < 2 ** 57) return [b.masked(b.shl(wide, k))];
-  return [b.word(b.shlWord(b.and(x.exact, maskAfter(b, k)), k))];
-};
-
-/** The bits of a word that a shift left by k keeps. */
-const maskAfter = (b: WordBuilder, k: Value): Value => b.shr(b.int(MASK), k);
-
-const shrU32: Expansion = (b, [x, by]) => [b.word(b.shr(x.exact, amount(b, by, 32)))];
-const shrS32: Expansion = (b, [x, by]) => [b.masked(b.shr(b.signed(x), amount(b, by, 32)))];
-
-const rotate32 =
-  (left: boolean): Expansion =>
-  (b, [x, by]) => {
-    const k = left ? amount(b, by, 32) : b.and(b.sub(b.int(32), amount(b, by, 32)), b.int(31));
-    const high = b.shlWord(b.and(x.exact, maskAfter(b, k)), k);
-    return [b.word(b.or(high, b.shr(x.exact, b.sub(b.int(32), k))))];
-  };
-
-/** A two-word shift left by 0..31 of (high, low); bits shifted out above are lost. */
-function shiftPairLeft(b: WordBuilder, high: Value, low: Value, k: Value): [Value, Value] {
-  const mask = maskAfter(b, k);
-  const carried = b.shr(low, b.sub(b.int(32), k));
-  return [b.or(b.shlWord(b.and(high, mask), k), carried), b.shlWord(b.and(low, mask), k)];
-}
-
-/** A two-word shift right by 0..31, `high` being signed for an arithmetic shift. */
-function shiftPairRight(b: WordBuilder, high: Value, low: Value, k: Value): [Value, Value] {
-  const carried = b.shlWord(b.and(high, b.sub(b.shl(b.int(1), k), b.int(1))), b.sub(b.int(32), k));
-  return [b.shr(high, k), b.or(carried, b.shr(low, k))];
-}
-
-/** One of two values by whether the shift amount is below 32; decided here where the amount is known. */
-function below32(b: WordBuilder, k: Value, then: () => Value[], otherwise: () => Value[]): Value[] {
-  if (k.max < 32) return then();
-  if (k.min >= 32) return otherwise();
-  const [yes, no] = [then(), otherwise()];
-  return yes.map((value, i) => {
-    if (value === no[i]) return value;
-    const [min, max] = [Math.min(value.min, no[i].min), Math.max(value.max, no[i].max)];
-    return b.emit('select.lt', [k, b.int(32), value, no[i]], 'int', min, max);
-  });
-}
-
-const shl64: Expansion = (b, [xh, xl, , by]) => {
-  const k = amount(b, by, 64);
-  const small = b.and(k, b.int(31));
-  const [high, low] = below32(
-    b,
-    k,
-    () => shiftPairLeft(b, xh.exact, xl.exact, small),
-    () => [b.shlWord(b.and(xl.exact, maskAfter(b, small)), small), b.int(0)],
-  );
-  return [b.word(high), b.word(low)];
-};
-
-const shr64 =
-  (signed: boolean): Expansion =>
-  (b, [xh, xl, , by]) => {
-    const k = amount(b, by, 64);
-    const small = b.and(k, b.int(31));
-    const top = signed ? b.signed(xh) : xh.exact;
-    const [high, low] = below32(
-      b,
-      k,
-      () => shiftPairRight(b, top, xl.exact, small),
-      () => [b.shr(top, b.int(32)), b.shr(top, small)],
-    );
-    return [b.masked(high), b.masked(low)];
-  };
-
-const rotate64 =
-  (left: boolean): Expansion =>
-  (b, [xh, xl, , by]) => {
-    const k = left ? amount(b, by, 64) : b.and(b.sub(b.int(64), amount(b, by, 64)), b.int(63));
-    const small = b.and(k, b.int(31));
-    const [high, low] = below32(
-      b,
-      k,
-      () => [xh.exact, xl.exact],
-      () => [xl.exact, xh.exact],
-    );
-    const mask = maskAfter(b, small);
-    const rest = b.sub(b.int(32), small);
-    return [
-      b.word(b.or(b.shlWord(b.and(high, mask), small), b.shr(low, rest))),
-      b.word(b.or(b.shlWord(b.and(low, mask), small), b.shr(high, rest))),
-    ];
   };
 
 // --- extension and wrapping -------------------------------------------------------------------------------------------

@@ -2,7 +2,16 @@
 // uses, and turns the comparisons whose 0 or 1 is still wanted into arithmetic.
 //
 // Consumes and produces the second level of the IR, in place.
-import { edges, terminatorArgs, Instruction, type Block, type IrFunction, type Operator, type Test, type Value } from '../ir.ts';
+import {
+  edges,
+  terminatorArgs,
+  Instruction,
+  type Block,
+  type IrFunction,
+  type Operator,
+  type Test,
+  type Value,
+} from '../ir.ts';
 import { evaluate } from '../words.ts';
 
 const INVERSE: Record<Test, Test> = { lt: 'ge', ge: 'lt', eq: 'ne', ne: 'eq' };
@@ -25,7 +34,8 @@ function trace(test: Test, a: Value, b: Value): { test: Test; args: [Value, Valu
     const definition = a.definition;
     if (b.constant !== 0 || (test !== 'eq' && test !== 'ne') || !definition) return { test, args: [a, b] };
     const inner = definition.operator;
-    if (inner !== 'int.lt' && inner !== 'int.ge' && inner !== 'int.eq' && inner !== 'int.ne') return { test, args: [a, b] };
+    if (inner !== 'int.lt' && inner !== 'int.ge' && inner !== 'int.eq' && inner !== 'int.ne')
+      return { test, args: [a, b] };
     const asked = inner.slice('int.'.length) as Test;
     test = test === 'ne' ? asked : INVERSE[asked];
     [a, b] = definition.args as [Value, Value];
@@ -37,7 +47,12 @@ function fuse(block: Block): void {
     const { operator, args } = instruction;
     if (operator !== 'select.ne') continue;
     const asked = trace('ne', args[0], args[1]);
-    const select = new Instruction(`select.${asked.test}`, [...asked.args, args[2], args[3]], instruction.results, instruction.offset);
+    const select = new Instruction(
+      `select.${asked.test}`,
+      [...asked.args, args[2], args[3]],
+      instruction.results,
+      instruction.offset,
+    );
     select.results[0].definition = select;
     block.instructions[position] = select;
   }
@@ -102,9 +117,7 @@ function sweep(fn: IrFunction): void {
   const [entry] = fn.blocks;
   const keeps = (value: Value): boolean => used[value.id] === 1;
   for (const block of fn.blocks) {
-    block.instructions = block.instructions.filter(
-      ({ operator, results }) => !isPure(operator) || results.some(keeps),
-    );
+    block.instructions = block.instructions.filter(({ operator, results }) => !isPure(operator) || results.some(keeps));
   }
   for (const block of fn.blocks) {
     for (const edge of new Set(edges(block.terminator!))) {
@@ -113,7 +126,8 @@ function sweep(fn: IrFunction): void {
       if (!params.every(keeps)) edge.args = edge.args.filter((_, i) => keeps(params[i]));
     }
   }
-  for (const block of fn.blocks) if (block !== entry && !block.params.every(keeps)) block.params = block.params.filter(keeps);
+  for (const block of fn.blocks)
+    if (block !== entry && !block.params.every(keeps)) block.params = block.params.filter(keeps);
 }
 
 /**

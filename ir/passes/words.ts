@@ -4,11 +4,13 @@
 // Consumes the first level of the IR; produces the second.
 import type { LoadMnemonic, StoreMnemonic, ValueType } from '../instructions.ts';
 import { OPERATION } from '../instructions.ts';
-import { Block, Instruction, IrFunction, type Edge, type Terminator, type Type, type Value } from '../ir.ts';
+import type { Block } from '../ir.ts';
+import { Instruction, IrFunction, type Edge, type Terminator, type Type, type Value } from '../ir.ts';
 import type { Convention, FunctionId, ModuleShape } from '../shape.ts';
 import { atom } from '../term.ts';
 import { MASK, WordBuilder, type Word } from '../words.ts';
 import { EXPANSIONS, resultValues, signWord } from './numeric.ts';
+import { isWide, tupleOf, WordAccess } from './word-access.ts';
 
 /** A call's depth cost is at least 1; a function with a larger activation pays more. */
 export interface FunctionContext {
@@ -29,33 +31,19 @@ export function splitWords(source: IrFunction, context: FunctionContext): IrFunc
   return new Splitting(source, context).run();
 }
 
-function tupleOf(value: Value, size: number): Value {
-  value.tupleSize = size;
-  return value;
-}
-
-const isWide = (type: Type): boolean => type === 'i64';
-
-class Splitting {
+class Splitting extends WordAccess {
   private readonly source: IrFunction;
   private readonly context: FunctionContext;
-  private readonly shape: ModuleShape;
-  private readonly b: WordBuilder;
-  /** For each value of the source: one word, or two for an i64. */
-  private readonly words: (readonly Word[])[] = [];
   private readonly blocks: Block[] = [];
-  private state!: Value;
   private root!: Value;
   /** What is left of the depth: for callees, and before this activation took its part. */
   private depth!: Value;
   private entryDepth!: Value;
-  private frame!: Value;
 
   constructor(source: IrFunction, context: FunctionContext) {
+    super(context.shape, new WordBuilder(new IrFunction(source.name, 0)));
     this.source = source;
     this.context = context;
-    this.shape = context.shape;
-    this.b = new WordBuilder(new IrFunction(source.name, 0));
   }
 
   run(): IrFunction {
@@ -110,41 +98,6 @@ class Splitting {
       this.frame = tupleOf(b.fn.value('term'), this.source.frameWords);
       b.runtime('erlang', 'make_tuple', [b.int(this.source.frameWords), b.int(0)], [this.frame], 0);
     }
-  }
-
-  // --- operands ----------------------------------------------------------------------------------------------------
-
-  private wordsOf(value: Value): readonly Word[] {
-    return (this.words[value.id] ??= this.constant(value));
-  }
-
-  private constant(value: Value): Word[] {
-    const { b } = this;
-    switch (value.type) {
-      case 'i32':
-      case 'funcref':
-        return [b.word(b.int(value.constant as number))];
-      case 'i64': {
-        const bits = value.constant as bigint;
-        return [b.word(b.int(Number(bits >> 32n))), b.word(b.int(Number(bits & 0xffffffffn)))];
-      }
-      case 'externref':
-        return [b.word(b.term({ atom: 'null' }))];
-      default:
-        return [b.word(b.fn.constant(value.type, value.constant!))];
-    }
-  }
-
-  private exact(value: Value): Value[] {
-    return this.wordsOf(value).map((word) => word.exact);
-  }
-
-  private exacts(values: readonly Value[]): Value[] {
-    return values.flatMap((value) => this.exact(value));
-  }
-
-  private define(value: Value, words: readonly Value[]): void {
-    this.words[value.id] = words.map((word) => this.b.word(word));
   }
 
   // --- instructions --------------------------------------------------------------------------------------------------
@@ -234,15 +187,6 @@ class Splitting {
     }
   }
 
-  private defineAll(results: readonly Value[], values: readonly Value[]): void {
-    let next = 0;
-    for (const result of results) {
-      const count = isWide(result.type) ? 2 : 1;
-      this.define(result, values.slice(next, next + count));
-      next += count;
-    }
-  }
-
   private select({ args, results }: Instruction): void {
     const { b } = this;
     const condition = this.exact(args[0])[0];
@@ -253,12 +197,6 @@ class Splitting {
       return b.emit('select.ne', [condition, b.int(0), value, no[i]], value.type, min, max);
     });
     this.define(results[0], words);
-  }
-
-  private runtimeCall({ results, offset }: Instruction, module: string, name: string, args: Value[]): void {
-    const values = resultValues(this.b, results.map((result) => result.type as ValueType));
-    this.b.runtime(module, name, args, values, offset);
-    this.defineAll(results, values);
   }
 
   private memoryCall(at: Instruction, args: Value[]): void {
@@ -334,46 +272,6 @@ class Splitting {
     this.storeWord(address, Math.min(bytes, 4), words.at(-1)!, offset);
   }
 
-  private fromBits(type: 'f32' | 'f64', words: Value[]): Value[] {
-    const value = this.b.fn.value(type);
-    const name = type === 'f32' ? 'f32_reinterpret_i32' : 'f64_reinterpret_i64';
-    this.b.runtime('wasm2beam_float', name, words, [value], 0);
-    return [value];
-  }
-
-  private toBits(type: 'f32' | 'f64', value: Value): Value[] {
-    const words = resultValues(this.b, [type === 'f32' ? 'i32' : 'i64']);
-    this.b.runtime('wasm2beam_float', type === 'f32' ? 'i32_reinterpret_f32' : 'i64_reinterpret_f64', [value], words, 0);
-    return words;
-  }
-
-  // --- state ---------------------------------------------------------------------------------------------------------
-
-  /** Element `index` of S; `size` above 0 where it is an in-place tuple of so many words. */
-  private stateGet(index: number, size = 0): Value {
-    const value = tupleOf(this.b.emit('state.get', [this.state], 'term'), size);
-    value.definition!.index = index;
-    return value;
-  }
-
-  private stateInt(index: number): Value {
-    const value = this.b.emit('state.get', [this.state], 'int', 0, 2 ** 52);
-    value.definition!.index = index;
-    return value;
-  }
-
-  private cellGet(cell: Value, index: number, min = 0, max = MASK): Value {
-    const value = this.b.emit('cell.get', [cell], 'int', min, max);
-    value.definition!.index = index;
-    return value;
-  }
-
-  private cellSet(cell: Value, index: number, word: Value): void {
-    const set = new Instruction('cell.set', [cell, word], [], 0);
-    set.index = index;
-    this.b.append(set);
-  }
-
   private globalGet(at: Instruction): void {
     const { index, results } = at;
     const type = this.shape.globals[index];
@@ -415,21 +313,6 @@ class Splitting {
     this.define(results[0], [b.emit('select.eq', isNull, 'int', 0, 1)]);
   }
 
-  private frameGet({ index, results }: Instruction): void {
-    const type = results[0].type as ValueType;
-    const [min, max] = type === 'funcref' ? [-1, 2 ** 53] : [0, MASK];
-    const words = [this.cellGet(this.frame, index + 1, min, max)];
-    if (type === 'i64' || type === 'f64') words.push(this.cellGet(this.frame, index + 2));
-    this.define(results[0], type === 'f32' || type === 'f64' ? this.fromBits(type, words) : words);
-  }
-
-  private frameSet({ index, args }: Instruction): void {
-    const type = args[0].type;
-    const exact = this.exact(args[0]);
-    const words = type === 'f32' || type === 'f64' ? this.toBits(type, exact[0]) : exact;
-    words.forEach((word, i) => this.cellSet(this.frame, index + 1 + i, word));
-  }
-
   private unpack({ index, args, results }: Instruction): void {
     const chunk = this.exact(args[0])[0];
     const values = resultValues(this.b, [results[0].type as ValueType]);
@@ -445,7 +328,10 @@ class Splitting {
 
   private callResults(results: readonly Value[]): Value[] {
     if (results[0]?.type === 'term') return results.map(({ tupleSize }) => tupleOf(this.b.fn.value('term'), tupleSize));
-    return resultValues(this.b, results.map((result) => result.type as ValueType));
+    return resultValues(
+      this.b,
+      results.map((result) => result.type as ValueType),
+    );
   }
 
   /** A call of a function of the module: its own, an import's stub, or a dispatcher. */
@@ -514,4 +400,3 @@ class Splitting {
     return { target: this.blocks[target.id], args: this.exacts(args) };
   }
 }
-

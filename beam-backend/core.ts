@@ -1,0 +1,254 @@
+// The Core Erlang back end: functions of the second level of the IR to a module of Core Erlang, for `erlc`.
+//
+// A Wasm function is one function. Its loop headers and joins are `letrec` functions that take the block's parameters
+// and what lives into it, so that no variable is ever free in one; a block with one edge to it stands where that edge
+// is. What would nest deeper than NESTING becomes a `letrec` function too: neither this code nor `erlc` meets a depth
+// that the guest decides. docs/abi.md holds here as in the direct back end.
+import { edges, type Block, type Edge, type IrFunction, type Terminator, type Value } from '../ir/ir.ts';
+import type { IrModule, ModuleFunction } from '../ir/module.ts';
+import { divide } from '../ir/procedures.ts';
+import type { FunctionId, StateLayout } from '../ir/shape.ts';
+import { coreAtom, coreConstant, functionName, remoteCall, tupleElement } from './print-core.ts';
+import { applyFunction, compare, raiseTrap, selectCore, type CoreScope } from './select-core.ts';
+
+/** Cases within cases. */
+const NESTING = 20;
+/** A `letrec` function takes at most so many arguments; what is beyond comes in a tuple, the last argument. */
+const ARGUMENTS = 240;
+/** Bytes of a function's name: `erlc` makes the names of its `letrec` functions from it, and atoms are limited. */
+const NAME_BYTES = 160;
+/** What `letrec` functions are called. */
+const BLOCK_NAME = /^(loop|join)\d+$/;
+
+interface CoreContext {
+  readonly source: string;
+  readonly layout: StateLayout;
+  readonly functionOf: (id: FunctionId) => string;
+}
+
+/**
+ * A module as Core Erlang text, in ASCII.
+ *
+ * @param module its functions, all of which are held at once
+ */
+export function emitCore(module: IrModule): string {
+  const functions = [...module.functions];
+  const names = nameFunctions(functions);
+  const functionOf = (id: FunctionId): string => names.get(id)!;
+  const context: CoreContext = { source: module.source, layout: module.layout, functionOf };
+  const exported = functions.filter(({ exportName }) => exportName !== undefined).map(({ id }) => functionOf(id));
+  const name = coreAtom(module.name);
+  const lines = [
+    `module ${name} [${[...exported, ...MODULE_INFO].join(',\n  ')}]`,
+    '  attributes []',
+    ...functions.flatMap(({ id, fn }) => new FunctionWriter(context, fn).write(functionOf(id))),
+    `${MODULE_INFO[0]} =`,
+    `  fun () -> ${remoteCall('erlang', 'get_module_info', [name])}`,
+    `${MODULE_INFO[1]} =`,
+    `  fun (Item) -> ${remoteCall('erlang', 'get_module_info', [name, 'Item'])}`,
+    'end',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const MODULE_INFO = [functionName('module_info', 0), functionName('module_info', 1)];
+
+/** Name and arity of each function: exports as they are called, others by their own name, numbered where it is taken. */
+function nameFunctions(functions: readonly ModuleFunction[]): Map<FunctionId, string> {
+  const names = new Map<FunctionId, string>();
+  const taken = new Set<string>(MODULE_INFO);
+  for (const { id, fn, exportName } of functions) {
+    if (exportName === undefined) continue;
+    names.set(id, functionName(exportName, fn.blocks[0].params.length));
+    taken.add(names.get(id)!);
+  }
+  for (const { id, fn, exportName } of functions) {
+    if (exportName !== undefined) continue;
+    const own = cut(fn.name);
+    const arity = fn.blocks[0].params.length;
+    const isFree = !taken.has(functionName(own, arity)) && !BLOCK_NAME.test(own);
+    names.set(id, functionName(isFree ? own : `${own}#${id}`, arity));
+    taken.add(names.get(id)!);
+  }
+  return names;
+}
+
+/** The longest beginning of whole characters within NAME_BYTES. */
+function cut(name: string): string {
+  const { read } = new TextEncoder().encodeInto(name, new Uint8Array(NAME_BYTES));
+  return name.slice(0, read);
+}
+
+class FunctionWriter implements CoreScope {
+  readonly source: string;
+  readonly memory: number;
+  readonly memoryCells: number;
+  readonly functionOf: (id: FunctionId) => string;
+  private readonly fn: IrFunction;
+  private readonly liveIn: readonly (readonly Value[])[];
+  /** Blocks that are `letrec` functions, in the order in which they are written; more may come while they are. */
+  private readonly functions = new Set<Block>();
+  private lines: string[] = [];
+  private indent = '';
+  /** Cases around the place at hand. */
+  private depth = 0;
+  /** Variables of values that were updated in place. */
+  private current: ReadonlyMap<Value, string> = new Map();
+  private variables = 0;
+
+  constructor({ source, layout, functionOf }: CoreContext, fn: IrFunction) {
+    this.source = source;
+    this.memory = layout.memory;
+    this.memoryCells = layout.memoryCells;
+    this.functionOf = functionOf;
+    this.fn = fn;
+    this.liveIn = divide(fn).liveIn;
+    const edgesTo = new Int32Array(fn.blockCount);
+    for (const block of fn.blocks) for (const { target } of edges(block.terminator!)) edgesTo[target.id]++;
+    for (const block of fn.blocks) if (block.loop || edgesTo[block.id] > 1) this.functions.add(block);
+  }
+
+  /** The lines of the definition. */
+  write(name: string): string[] {
+    const [entry] = this.fn.blocks;
+    const body = this.capture('      ', () => this.block(entry));
+    const defined: string[] = [];
+    for (const block of this.functions) defined.push(...this.blockFunction(block));
+    const head = [`${name} =`, `  fun (${entry.params.map(variable).join(', ')}) ->`];
+    return defined.length > 0 ? [...head, '    letrec', ...defined, '    in', ...body] : [...head, ...body];
+  }
+
+  private blockFunction(block: Block): string[] {
+    this.current = new Map();
+    const values = this.parametersOf(block);
+    const rest = values.slice(ARGUMENTS);
+    const packed = rest.length > 0 ? this.fresh() : undefined;
+    const params = [...values.slice(0, ARGUMENTS).map(variable), ...(packed === undefined ? [] : [packed])];
+    const body = this.capture('          ', () => {
+      rest.forEach((value, i) => this.line(`let <${variable(value)}> = ${tupleElement(i + 1, packed!)} in`));
+      this.block(block);
+    });
+    return [`      ${this.blockName(block)} =`, `        fun (${params.join(', ')}) ->`, ...body];
+  }
+
+  private parametersOf(block: Block): Value[] {
+    return [...block.params, ...this.liveIn[block.id]];
+  }
+
+  private blockName(block: Block): string {
+    const values = this.parametersOf(block).length;
+    const arity = values > ARGUMENTS ? ARGUMENTS + 1 : values;
+    return functionName(`${block.loop ? 'loop' : 'join'}${block.id}`, arity);
+  }
+
+  private capture(indent: string, write: () => void): string[] {
+    const lines: string[] = [];
+    this.lines = lines;
+    this.indent = indent;
+    write();
+    return lines;
+  }
+
+  // --- what operators need -------------------------------------------------------------------------------------------
+
+  line(text: string): void {
+    this.lines.push(this.indent + text);
+  }
+
+  use(value: Value): string {
+    return value.constant === undefined ? (this.current.get(value) ?? variable(value)) : coreConstant(value);
+  }
+
+  define(value: Value): string {
+    return variable(value);
+  }
+
+  redefine(value: Value): string {
+    const name = `${variable(value)}_${++this.variables}`;
+    this.current = new Map(this.current).set(value, name);
+    return name;
+  }
+
+  fresh(): string {
+    return `T${++this.variables}`;
+  }
+
+  // --- blocks ----------------------------------------------------------------------------------------------------------
+
+  /** A block, and the blocks behind it that are reached by one jump each. */
+  private block(start: Block): void {
+    for (let block: Block | undefined = start; block;) {
+      for (const instruction of block.instructions) selectCore(this, instruction);
+      block = this.terminator(block.terminator!);
+    }
+  }
+
+  /** Writes what ends a block; gives the block that goes on in its place. */
+  private terminator(terminator: Terminator): Block | undefined {
+    switch (terminator.kind) {
+      case 'jump':
+        return this.edge(terminator.edge);
+      case 'branch': {
+        const [a, b] = terminator.args.map((arg) => this.use(arg));
+        this.cases('<>', [
+          { clause: `<> when ${compare(terminator.test, a, b)}`, edge: terminator.then },
+          { clause: "<> when 'true'", edge: terminator.else },
+        ]);
+        return;
+      }
+      case 'switch': {
+        const clauses = terminator.cases.map(({ value, edge }) => ({ clause: `<${value}> when 'true'`, edge }));
+        this.cases(this.use(terminator.index), [
+          ...clauses,
+          { clause: `<${this.fresh()}> when 'true'`, edge: terminator.otherwise },
+        ]);
+        return;
+      }
+      case 'return': {
+        const values = terminator.values.map((value) => this.use(value));
+        this.line(values.length === 0 ? "'ok'" : values.length === 1 ? values[0] : `{${values.join(', ')}}`);
+        return;
+      }
+      case 'tail_call': {
+        this.line(applyFunction(this, terminator.call));
+        return;
+      }
+      case 'trap': {
+        this.line(raiseTrap(terminator.reason, this.source, terminator.offset));
+        return;
+      }
+    }
+  }
+
+  private cases(subject: string, clauses: readonly { clause: string; edge: Edge }[]): undefined {
+    const { indent, current } = this;
+    this.line(`case ${subject} of`);
+    this.depth++;
+    for (const { clause, edge } of clauses) {
+      this.indent = `${indent}  `;
+      this.line(`${clause} ->`);
+      this.indent = `${indent}    `;
+      this.current = current;
+      const target = this.edge(edge);
+      if (target) this.block(target);
+    }
+    this.depth--;
+    this.indent = indent;
+    this.line('end');
+  }
+
+  /** An edge: the call of a `letrec` function, or else the parameters of the block that then stands here. */
+  private edge({ target, args }: Edge): Block | undefined {
+    if (this.depth > NESTING) this.functions.add(target);
+    if (!this.functions.has(target)) {
+      target.params.forEach((param, i) => this.line(`let <${variable(param)}> = ${this.use(args[i])} in`));
+      return target;
+    }
+    const values = [...args, ...this.liveIn[target.id]].map((value) => this.use(value));
+    const rest = values.splice(ARGUMENTS);
+    if (rest.length > 0) values.push(`{${rest.join(', ')}}`);
+    this.line(`apply ${this.blockName(target)}(${values.join(', ')})`);
+  }
+}
+
+const variable = ({ id }: Value): string => `V${id}`;

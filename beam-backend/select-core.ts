@@ -1,0 +1,188 @@
+// What each operator of the second level becomes in Core Erlang.
+//
+// Consumes one instruction; writes lines to the scope that it stands in. Whatever touches an in-place tuple is a remote
+// call, since the Erlang compiler moves reads of tuples past calls.
+import type { Instruction, Operator, Test, Value, WordOperator } from '../ir/ir.ts';
+import { coreAtom, located, remoteCall, tupleElement } from './print-core.ts';
+
+/** What the operators need to know of the place where they stand. */
+export interface CoreScope {
+  /** File name in stack traces. */
+  readonly source: string;
+  /** Elements of S that hold memory 0 and its cells. */
+  readonly memory: number;
+  readonly memoryCells: number;
+  /** Name and arity of a function of the module. */
+  readonly functionOf: (id: number) => string;
+  /** The operand for a value. */
+  readonly use: (value: Value) => string;
+  /** The variable of a value that is defined here. */
+  readonly define: (value: Value) => string;
+  /** A new variable for a value that is updated in place. */
+  readonly redefine: (value: Value) => string;
+  /** A variable of no value. */
+  readonly fresh: () => string;
+  readonly line: (text: string) => void;
+}
+
+export const COMPARISONS: Record<Test, string> = { lt: '<', ge: '>=', eq: '=:=', ne: '=/=' };
+
+const TRAP_CONTEXT = "[{'error_info',~{'module'=>'wasm2beam_trap'}~}]";
+
+/** Raises a trap in the function itself: the stack trace must show it. */
+export function raiseTrap(reason: string, source: string, offset: number): string {
+  const args = [`{'wasm_trap',${coreAtom(reason)}}`, "'none'", TRAP_CONTEXT];
+  return located(remoteCall('erlang', 'error', args), source, offset);
+}
+
+/** One expression or another, by a comparison. */
+export const choose = (test: string, yes: string, no: string): string =>
+  `case <> of <> when ${test} -> ${yes} <> when 'true' -> ${no} end`;
+
+/** A comparison of two operands. */
+export const compare = (test: Test, a: string, b: string): string => remoteCall('erlang', COMPARISONS[test], [a, b]);
+
+/** Writes one instruction. */
+export function selectCore(scope: CoreScope, at: Instruction): void {
+  const select = SELECT[at.operator as WordOperator];
+  if (!select) throw new Error(`${at.operator} cannot be selected`);
+  select(scope, at);
+}
+
+type Select = (scope: CoreScope, at: Instruction) => void;
+
+const uses = (scope: CoreScope, values: readonly Value[]): string[] => values.map((value) => scope.use(value));
+
+/** Binds the results of an expression; several come as a tuple. */
+function bind(scope: CoreScope, results: readonly Value[], expression: string): void {
+  if (results.length === 0) return scope.line(`do ${expression}`);
+  if (results.length === 1) return scope.line(`let <${scope.define(results[0])}> = ${expression} in`);
+  const tuple = scope.fresh();
+  scope.line(`let <${tuple}> = ${expression} in`);
+  results.forEach((result, i) => scope.line(`let <${scope.define(result)}> = ${tupleElement(i + 1, tuple)} in`));
+}
+
+/** An expression of the operands, with one result. */
+const expression =
+  (build: (args: string[], at: Instruction) => string): Select =>
+  (scope, at) =>
+    bind(scope, at.results, build(uses(scope, at.args), at));
+
+/** A call of the runtime, at the place of the Wasm instruction. */
+function callAt(scope: CoreScope, at: Instruction, module: string, name: string, args: readonly string[]): string {
+  return located(remoteCall(module, name, args), scope.source, at.offset);
+}
+
+// --- integers --------------------------------------------------------------------------------------------------------
+
+const bif = (name: string): Select => expression((args) => remoteCall('erlang', name, args));
+
+const unreachableTest: Select = (_, { operator }) => {
+  throw new Error(`${operator} outlived the pass that turns it into arithmetic`);
+};
+
+const selectValue = (test: Test): Select => expression(([a, b, yes, no]) => choose(compare(test, a, b), yes, no));
+
+const trapIf: Select = (scope, { args, test, text, offset }) => {
+  const [a, b] = uses(scope, args);
+  scope.line(`do ${choose(compare(test, a, b), raiseTrap(text, scope.source, offset), "'ok'")}`);
+};
+
+// --- state -----------------------------------------------------------------------------------------------------------
+
+const memoryOf = (scope: CoreScope, state: string): string => tupleElement(scope.memory, state);
+
+const load: Select = (scope, at) => {
+  const [address, root, state] = uses(scope, at.args);
+  const name = at.bytes === 4 ? 'load32' : at.bytes === 2 ? 'load16_u' : 'load8_u';
+  bind(scope, at.results, callAt(scope, at, 'wasm2beam_cells', name, [address, root, memoryOf(scope, state)]));
+};
+
+/** The root is one value that stores and refreshes update: each gives it a new variable. */
+const store: Select = (scope, at) => {
+  const call = callAt(scope, at, 'wasm2beam_cells', `store${8 * at.bytes}`, uses(scope, at.args));
+  scope.line(`let <${scope.redefine(at.args[0])}> = ${call} in`);
+};
+
+/** Asks for the root only where the memory has another generation by now. */
+const refresh: Select = (scope, { args }) => {
+  const [root, state] = uses(scope, args);
+  const generation = remoteCall('wasm2beam_cells', 'get', [tupleElement(scope.memoryCells, state), '1']);
+  const fetched = remoteCall('wasm2beam_memory', 'root', [memoryOf(scope, state)]);
+  const kept = choose(compare('eq', generation, tupleElement(1, root)), root, fetched);
+  scope.line(`let <${scope.redefine(args[0])}> = ${kept} in`);
+};
+
+const tableElement: Select = (scope, at) => {
+  const [state, index] = uses(scope, at.args);
+  bind(scope, at.results, callAt(scope, at, 'wasm2beam_table', 'element', [state, String(at.index), index]));
+};
+
+// --- calls -----------------------------------------------------------------------------------------------------------
+
+const floatFunction: Select = (scope, at) =>
+  bind(scope, at.results, callAt(scope, at, 'wasm2beam_float', at.name.replace('.', '_'), uses(scope, at.args)));
+
+const apply = (scope: CoreScope, id: number, args: readonly Value[]): string =>
+  `apply ${scope.functionOf(id)}(${uses(scope, args).join(', ')})`;
+
+/** The call of a function of the module, as an expression: what a tail call ends in. */
+export const applyFunction = (scope: CoreScope, { index, args, offset }: Instruction): string =>
+  located(apply(scope, index, args), scope.source, offset);
+
+/** The depth goes back into its cell whether the call returns or raises; what was raised goes on as it was. */
+const callProtected: Select = (scope, { args, results, index }) => {
+  const [cells, depth] = uses(scope, args.slice(-2));
+  const restore = remoteCall('wasm2beam_cells', 'set', [cells, '1', depth]);
+  const [result, kind, reason, trace] = Array.from({ length: 4 }, () => scope.fresh());
+  const tried = `try ${apply(scope, index, args.slice(0, -2))} of <${result}> -> do ${restore} ${result}`;
+  const raised = `catch <${kind},${reason},${trace}> -> do ${restore} primop 'raw_raise'(${kind}, ${reason}, ${trace})`;
+  bind(scope, results, `${tried} ${raised}`);
+};
+
+const callFun: Select = (scope, { args, results, offset }) => {
+  const operands = uses(scope, args);
+  const fun = operands.pop()!;
+  bind(scope, results, located(`apply ${fun}(${operands.join(', ')})`, scope.source, offset));
+};
+
+const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> = {
+  'int.add': bif('+'),
+  'int.sub': bif('-'),
+  'int.mul': bif('*'),
+  'int.div': bif('div'),
+  'int.rem': bif('rem'),
+  'int.and': bif('band'),
+  'int.or': bif('bor'),
+  'int.xor': bif('bxor'),
+  'int.shl': bif('bsl'),
+  'int.shr': bif('bsr'),
+  'int.lt': unreachableTest,
+  'int.ge': unreachableTest,
+  'int.eq': unreachableTest,
+  'int.ne': unreachableTest,
+  'select.lt': selectValue('lt'),
+  'select.ge': selectValue('ge'),
+  'select.eq': selectValue('eq'),
+  'select.ne': selectValue('ne'),
+  trap_if: trapIf,
+  'state.get': expression(([state], { index }) => tupleElement(index, state)),
+  'cell.get': expression(([cells], { index }) => remoteCall('wasm2beam_cells', 'get', [cells, String(index)])),
+  'cell.set': expression(([cells, word], { index }) =>
+    remoteCall('wasm2beam_cells', 'set', [cells, String(index), word]),
+  ),
+  'mem.load': load,
+  'mem.store': store,
+  'root.refresh': refresh,
+  'table.element': tableElement,
+  'float.arith': floatFunction,
+  'float.test': floatFunction,
+  'float.from_int': bif('float'),
+  list: expression((args) => `[${args.join(', ')}]`),
+  tuple: expression((args) => `{${args.join(', ')}}`),
+  element: expression(([tuple], { index }) => tupleElement(index + 1, tuple)),
+  call: (scope, at) => bind(scope, at.results, applyFunction(scope, at)),
+  call_protected: callProtected,
+  runtime: (scope, at) => bind(scope, at.results, callAt(scope, at, at.text, at.name, uses(scope, at.args))),
+  call_fun: callFun,
+};

@@ -1,0 +1,250 @@
+// The operand stack and the locals of a function while it is lowered, and the block that instructions go to.
+//
+// Entries of the stack above STACK_REGISTERS, and locals that scan.ts finds no register for, live in the frame, a tuple
+// of words, or if they are externrefs in the boxes, a tuple of terms that a pseudo-local holds.
+import type { ValueType } from '../ir/instructions.ts';
+import type { Block, IrFunction } from '../ir/ir.ts';
+import { Instruction, type Operator, type Terminator, type Type, type Value } from '../ir/ir.ts';
+import { chunksOf, slotsOf, wordsOf } from '../ir/shape.ts';
+import type { Code, Module } from './module.ts';
+import { scanLocals, type Homes } from './scan.ts';
+
+/** Operand stack entries held in registers; the ones above them live in the frame. */
+export const STACK_REGISTERS = 55;
+
+/** An operand: a value, or the type of one that lives in the frame at its position. */
+export type Operand = Value | ValueType;
+
+export class Operands {
+  protected readonly fn: IrFunction;
+  protected readonly localTypes: readonly ValueType[];
+  protected readonly homes: Homes;
+  /** Where externrefs live that find no register: a pseudo-local behind the others holds their tuple. */
+  protected readonly boxes: Instruction;
+  protected readonly boxesLocal: number;
+  protected readonly stack: Operand[] = [];
+  /** Current values of the register locals; shared with snapshots until the next write. */
+  protected locals: Value[] = [];
+  protected localsShared = false;
+  protected block: Block;
+  protected reachable = true;
+  private readonly zeros = new Map<ValueType, Value>();
+  private frameWords: number;
+
+  constructor(module: Module, parameters: readonly ValueType[], code: Code, fn: IrFunction) {
+    this.fn = fn;
+    const locals = code.locals.flatMap(({ count, type }) => Array.from({ length: count }, () => type));
+    this.localTypes = [...parameters, ...locals];
+    this.homes = scanLocals(module, code, this.localTypes);
+    this.frameWords = this.homes.words;
+    this.block = fn.block();
+    this.boxesLocal = this.localTypes.length;
+    this.boxes = new Instruction('boxes.new', [], [fn.value('term')], 0);
+    this.boxes.index = this.homes.boxes;
+  }
+
+  /** Parameters and the first values of locals. */
+  protected receive(parameters: readonly ValueType[]): void {
+    const chunks = chunksOf(parameters);
+    const values = chunks ? undefined : parameters.map((type) => this.parameter(this.block, type));
+    const packed = chunks?.map(({ slots }) => this.chunk(this.block, slots));
+    this.append(this.boxes);
+    this.locals[this.boxesLocal] = this.boxes.results[0];
+    this.localTypes.forEach((type, index) => {
+      if (index >= parameters.length && this.homes.slots[index] < 0) this.locals[index] = this.zero(type);
+    });
+    values?.forEach((value, index) => this.setLocal(index, value));
+    chunks?.forEach(({ from, to }, chunk) => {
+      this.unpack(packed![chunk], parameters.slice(from, to), (value, i) => this.setLocal(from + i, value));
+    });
+  }
+
+  /** Ends the function: its frame has its size. */
+  protected finish(): void {
+    this.fn.frameWords = this.frameWords;
+  }
+
+  protected startBlock(block: Block): void {
+    this.fn.blocks.push(block);
+    this.block = block;
+    this.reachable = true;
+  }
+
+  protected terminate(terminator: Terminator): void {
+    this.block.terminator = terminator;
+    this.reachable = false;
+  }
+
+  protected push(operand: Value): void {
+    const position = this.stack.length;
+    if (position < STACK_REGISTERS) this.stack.push(operand);
+    else {
+      this.emitFrameSet(this.slotOf(position, operand.type), operand);
+      this.stack.push(operand.type as ValueType);
+    }
+  }
+
+  protected pop(): Value {
+    const value = this.operand(this.stack.length - 1);
+    this.stack.pop();
+    return value;
+  }
+
+  protected pops(count: number): Value[] {
+    const from = this.stack.length - count;
+    const values = Array.from({ length: count }, (_, i) => this.operand(from + i));
+    this.stack.length = from;
+    return values;
+  }
+
+  protected drop(): void {
+    this.stack.pop();
+  }
+
+  protected operand(position: number): Value {
+    const operand = this.stack[position];
+    return typeof operand === 'string' ? this.emitFrameGet(this.slotOf(position, operand), operand) : operand;
+  }
+
+  protected registerOperands(from: number, count: number): Value[] {
+    const values: Value[] = [];
+    for (let position = from; position < from + count && position < STACK_REGISTERS; position++) {
+      values.push(this.operand(position));
+    }
+    return values;
+  }
+
+  /** Where an operand at this position of the stack lives; one of either kind has its own place. */
+  protected slotOf(position: number, type: Type): number {
+    const above = position - STACK_REGISTERS;
+    return type === 'externref' ? this.homes.boxes + above : this.homes.words + 2 * above;
+  }
+
+  protected getLocal(index: number): Value {
+    const slot = this.homes.slots[index];
+    return slot < 0 ? this.locals[index] : this.emitFrameGet(slot, this.localTypes[index]);
+  }
+
+  protected setLocal(index: number, value: Value): void {
+    const slot = this.homes.slots[index];
+    if (slot >= 0) this.emitFrameSet(slot, value);
+    else this.replaceLocal(index, value);
+  }
+
+  protected replaceLocal(index: number, value: Value): void {
+    if (this.localsShared) {
+      this.locals = this.locals.slice();
+      this.localsShared = false;
+    }
+    this.locals[index] = value;
+  }
+
+  protected snapshot(): Value[] {
+    this.localsShared = true;
+    return this.locals;
+  }
+
+  protected typeOfLocal(local: number): Type {
+    return local === this.boxesLocal ? 'term' : this.localTypes[local];
+  }
+
+  protected parameter(block: Block, type: Type): Value {
+    const value = this.fn.value(type);
+    value.block = block;
+    block.params.push(value);
+    return value;
+  }
+
+  protected nullOf(type: ValueType): Value {
+    return this.fn.constant(type, type === 'funcref' ? -1 : 0);
+  }
+
+  protected zero(type: ValueType): Value {
+    let value = this.zeros.get(type);
+    if (!value) {
+      if (type === 'funcref' || type === 'externref') value = this.nullOf(type);
+      else value = this.fn.constant(type, type === 'i64' || type === 'f64' ? 0n : 0);
+      this.zeros.set(type, value);
+    }
+    return value;
+  }
+
+  // --- instructions ------------------------------------------------------------------------------------------------
+
+  protected append(instruction: Instruction): void {
+    for (const result of instruction.results) {
+      result.block = this.block;
+      result.definition = instruction;
+    }
+    this.block.instructions.push(instruction);
+  }
+
+  protected emit(operator: Operator, args: Value[], type: ValueType, offset: number): Value {
+    const value = this.fn.value(type);
+    this.append(new Instruction(operator, args, [value], offset));
+    return value;
+  }
+
+  protected emitFrameGet(slot: number, type: ValueType): Value {
+    const value = this.fn.value(type);
+    const boxed = type === 'externref';
+    const args = boxed ? [this.locals[this.boxesLocal]] : [];
+    const instruction = new Instruction(boxed ? 'boxes.get' : 'frame.get', args, [value], 0);
+    instruction.index = slot;
+    this.append(instruction);
+    return value;
+  }
+
+  protected emitFrameSet(slot: number, value: Value): void {
+    if (value.type === 'externref') {
+      const boxes = this.fn.value('term');
+      const instruction = new Instruction('boxes.set', [this.locals[this.boxesLocal], value], [boxes], 0);
+      instruction.index = slot;
+      this.append(instruction);
+      this.replaceLocal(this.boxesLocal, boxes);
+      this.boxes.index = Math.max(this.boxes.index, slot + 1);
+      return;
+    }
+    this.frameWords = Math.max(this.frameWords, slot + wordsOf(value.type as ValueType));
+    const instruction = new Instruction('frame.set', [value], [], 0);
+    instruction.index = slot;
+    this.append(instruction);
+  }
+
+  protected chunk(block: Block | undefined, slots: number): Value {
+    const value = this.fn.value('term');
+    value.tupleSize = slots;
+    if (block) {
+      value.block = block;
+      block.params.push(value);
+    }
+    return value;
+  }
+
+  protected unpack(chunk: Value, types: readonly ValueType[], take: (value: Value, index: number) => void): void {
+    let slot = 0;
+    types.forEach((type, index) => {
+      const value = this.fn.value(type);
+      const instruction = new Instruction('unpack', [chunk], [value], 0);
+      instruction.index = slot;
+      this.append(instruction);
+      slot += slotsOf(type);
+      take(value, index);
+    });
+  }
+
+  /** Takes operands off the stack as they are passed and returned: one by one, or in tuples. */
+  protected popsPassed(types: readonly ValueType[]): Value[] {
+    const chunks = chunksOf(types);
+    if (!chunks) return this.pops(types.length);
+    const base = this.stack.length - types.length;
+    const packed = chunks.map(({ from, to, slots }) => {
+      const value = this.chunk(undefined, slots);
+      const values = Array.from({ length: to - from }, (_, i) => this.operand(base + from + i));
+      this.append(new Instruction('pack', values, [value], 0));
+      return value;
+    });
+    this.stack.length = base;
+    return packed;
+  }
+}

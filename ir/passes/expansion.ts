@@ -1,0 +1,16 @@
+// What an expansion of a numeric instruction is, and which form of a word it goes on with.
+import type { NumericMnemonic } from '../instructions.ts';
+import type { Value } from '../ir.ts';
+import type { Word, WordBuilder } from '../words.ts';
+
+export type Expansion = (b: WordBuilder, args: readonly Word[], offset: number, mnemonic: NumericMnemonic) => Word[];
+
+/** A raw value may grow to this before it is masked. */
+const ROOM = 2 ** 50;
+
+/**
+ * The raw form where it is small enough to go on with, else the exact one. From another block always the exact one, lest
+ * both live on.
+ */
+export const loose = (b: WordBuilder, { raw, exact }: Word): Value =>
+  raw.block === b.block && raw.min > -ROOM && raw.max < ROOM ? raw : exact;
