@@ -72,7 +72,9 @@ program
   .command('wast')
   .description('run scripts of the specification')
   .argument('<file...>', 'scripts; FILE:LINE for the command on that line only')
-  .addOption(new Option('--spec <version>', 'whose rules hold where versions differ').choices(['2.0', '3.0']).default('3.0'))
+  .addOption(
+    new Option('--spec <version>', 'whose rules hold where versions differ').choices(['2.0', '3.0']).default('3.0'),
+  )
   .option('--timeout <seconds>', 'for one command of a script', parseSeconds, 60)
   .action((files: string[], options: WastArguments) => wastCommand(files, options));
 

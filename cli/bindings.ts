@@ -27,7 +27,8 @@ export function bindingLookup(bindings: readonly Binding[]): {
   return {
     bound: (module, name) => {
       const binding = bindings.findLast((one) => one.module === module && one.name === name);
-      if (binding !== undefined) for (const one of bindings) if (one.module === module && one.name === name) used.add(one);
+      if (binding !== undefined)
+        for (const one of bindings) if (one.module === module && one.name === name) used.add(one);
       return binding?.target;
     },
     check: (file) => {

@@ -1,6 +1,13 @@
 // `wasm2beam compile`: a module to a BEAM file, to assembly or to the register IR.
 import { writeFileSync } from 'node:fs';
-import { compile, compileToAssembly, compileToIr, type CompileOptions, type OtpRelease, printFunction } from '../compiler.ts';
+import {
+  compile,
+  compileToAssembly,
+  compileToIr,
+  type CompileOptions,
+  type OtpRelease,
+  printFunction,
+} from '../compiler.ts';
 import { type Binding, bindingLookup } from './bindings.ts';
 import { installedRelease } from './erlang.ts';
 import { CommandFailure } from './failure.ts';

@@ -19,7 +19,9 @@ export class CommandFailure extends Error {
 const NO_COLOR = process.env.NO_COLOR !== undefined && process.env.NO_COLOR !== '';
 
 /** For standard error, without colours where they are not wanted. https://no-color.org */
-export const errorStyle = new Chalk({ level: NO_COLOR || supportsColorStderr === false ? 0 : supportsColorStderr.level });
+export const errorStyle = new Chalk({
+  level: NO_COLOR || supportsColorStderr === false ? 0 : supportsColorStderr.level,
+});
 /** The same for standard output. */
 export const style = NO_COLOR ? new Chalk({ level: 0 }) : new Chalk();
 

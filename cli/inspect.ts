@@ -46,7 +46,9 @@ function describe(inspection: Inspection): string {
   section('proposals used', inspection.proposals);
   section(
     'imports',
-    inspection.imports.map(({ module, name: field, type }) => `${shownName(module)} ${shownName(field)} ${describeType(type)}`),
+    inspection.imports.map(
+      ({ module, name: field, type }) => `${shownName(module)} ${shownName(field)} ${describeType(type)}`,
+    ),
   );
   section(
     'exports',

@@ -51,7 +51,8 @@ function findFunction(source: SourceModule, invoke: string | undefined): { name:
   if (found?.type.kind === 'func') return { name, type: found.type };
   const names = exports.map((one) => `  ${shownName(one.name)} ${describeType(one.type)}`);
   const offer = names.length === 0 ? 'The module exports nothing.' : ['It exports:', ...names].join('\n');
-  const missing = found === undefined ? `exports no ${shownName(name)}` : `exports ${shownName(name)}, which is no function`;
+  const missing =
+    found === undefined ? `exports no ${shownName(name)}` : `exports ${shownName(name)}, which is no function`;
   const advice = invoke === undefined ? ': say with --invoke what to call' : '';
   throw new CommandFailure(`${source.file} ${missing}${advice}\n${offer}`);
 }

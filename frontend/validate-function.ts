@@ -31,6 +31,7 @@ export class FunctionValidation extends TypeStack {
   readonly references: ReadonlySet<number>;
   /** Filled with the proposals whose instructions occur. */
   readonly proposals: Set<Proposal>;
+  readonly immutable: string;
   /** Of the body that is being validated. */
   reader: Reader;
   #type: FunctionType = { parameters: [], results: [] };
@@ -39,11 +40,13 @@ export class FunctionValidation extends TypeStack {
   #runTypes: ValueType[] = [];
   #localCount = 0;
 
-  constructor(module: Module, references: ReadonlySet<number>, proposals: Set<Proposal>) {
+  /** @param immutable what is said of a global that is set though it is immutable: the text differs between versions */
+  constructor(module: Module, references: ReadonlySet<number>, proposals: Set<Proposal>, immutable: string) {
     super();
     this.module = module;
     this.references = references;
     this.proposals = proposals;
+    this.immutable = immutable;
     this.reader = new Reader(module.bytes, 0, 0);
   }
 
@@ -301,7 +304,7 @@ const RULES: Readonly<Record<ContextualMnemonic, Rule>> = {
   'global.get': (v, { index }) => v.pushOperand(v.global(index).type),
   'global.set': (v, { index }) => {
     const { type, mutable } = v.global(index);
-    if (!mutable) throw v.invalid('global is immutable');
+    if (!mutable) throw v.invalid(v.immutable);
     v.popExpected(type);
   },
 

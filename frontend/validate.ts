@@ -30,6 +30,8 @@ export interface ValidationOptions {
   readonly constants?: '2.0' | '3.0';
 }
 
+/** What is said where such a global is set. */
+const IMMUTABLE = { '2.0': 'global is immutable', '3.0': 'immutable global' } as const;
 const MOST_PAGES = 65536;
 const FUNCTION_SECTION = 3;
 const START_SECTION = 8;
@@ -197,7 +199,7 @@ function walkModule(module: Module, release: '2.0' | '3.0'): ModuleFacts {
   validateExports(module, referenced);
   validateStart(module);
 
-  const bodies = new FunctionValidation(module, referenced, used);
+  const bodies = new FunctionValidation(module, referenced, used, IMMUTABLE[release]);
   const imported = countImports(module, 'func');
   module.code.forEach((code, position) => bodies.validate(imported + position, code));
 

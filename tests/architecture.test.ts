@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 
-type Layer = 'frontend' | 'ir' | 'beam-backend' | 'compiler' | 'cli';
+type Layer = 'frontend' | 'ir' | 'beam-backend' | 'compiler' | 'wast' | 'cli';
 
 /** Which layers a layer may import from. */
 const ARROWS: Readonly<Record<Layer, readonly Layer[]>> = {
@@ -13,11 +13,18 @@ const ARROWS: Readonly<Record<Layer, readonly Layer[]>> = {
   frontend: ['frontend', 'ir'],
   'beam-backend': ['beam-backend', 'ir'],
   compiler: ['frontend', 'ir', 'beam-backend'],
-  cli: ['cli', 'compiler'],
+  wast: ['wast', 'compiler', 'frontend', 'ir'],
+  cli: ['cli', 'compiler', 'wast'],
 };
 
 /** Files at the edge of the house, which may import anything that is not ours. */
-const EDGES: readonly RegExp[] = [/^cli\.ts$/, /^cli\//, /^beam-backend\/erlc\.ts$/, /^beam-backend\/cells-main\.ts$/];
+const EDGES: readonly RegExp[] = [
+  /^cli\.ts$/,
+  /^cli\//,
+  /^wast\/node\.ts$/,
+  /^beam-backend\/erlc\.ts$/,
+  /^beam-backend\/cells-main\.ts$/,
+];
 /** Modules that compute and touch nothing outside. */
 const PURE_MODULES: readonly string[] = ['node:zlib', 'node:crypto', 'ohm-js'];
 /** The loader of a grammar reads the grammar that lies beside it. */
@@ -26,7 +33,7 @@ const GRAMMAR_LOADER_MODULES: readonly string[] = ['node:fs'];
 function layerOf(path: string): Layer | undefined {
   if (path === 'compiler.ts') return 'compiler';
   if (path === 'cli.ts' || path.startsWith('cli/')) return 'cli';
-  return (['frontend', 'ir', 'beam-backend'] as const).find((folder) => path.startsWith(`${folder}/`));
+  return (['frontend', 'ir', 'beam-backend', 'wast'] as const).find((folder) => path.startsWith(`${folder}/`));
 }
 
 /** What is wrong with the imports and globals of one file, a line for each. */
@@ -65,7 +72,7 @@ function filesIn(folder: string): string[] {
 
 const sources = [
   ...readdirSync('.').filter((name) => name.endsWith('.ts') && !name.endsWith('.config.ts')),
-  ...['frontend', 'ir', 'beam-backend', 'cli'].flatMap(filesIn).filter((name) => name.endsWith('.ts')),
+  ...['frontend', 'ir', 'beam-backend', 'wast', 'cli'].flatMap(filesIn).filter((name) => name.endsWith('.ts')),
 ];
 
 describe('the compiler', () => {
@@ -111,6 +118,8 @@ describe('the shim', () => {
 
   test.each(modules)('%s knows nothing of the compiler', (path) => {
     const code = readFileSync(path, 'utf8').replace(/%.*$/gm, '');
-    expect(code.match(/open_port|os:cmd|beam-backend|frontend\/|dist\//g) ?? []).toEqual([]);
+    // The command line's end of its pipe is a port; it starts nothing.
+    const bare = code.replaceAll(/open_port\(\{fd,/g, '');
+    expect(bare.match(/open_port|os:cmd|beam-backend|frontend\/|dist\//g) ?? []).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 // Runs a script of the specification on compiled code: every command in order, every assertion judged.
 //
-// Consumes the text of a script and a Session; produces a Report. What a script needs and this compiler refuses by name
-// (a proposal) is a failure that carries the refusal, so that whoever reads the report can tell the two apart.
+// Consumes the text of a script and a Session; produces a Report. What a script needs and this compiler refuses, since it
+// belongs to a proposal not implemented, is a failure that names the proposal, so that a reader can tell the two apart.
 //
 // spec: interpreter/README.md#scripts
 import { validate, type ValidationOptions, WasmError } from '../compiler.ts';
@@ -14,8 +14,8 @@ export interface Failure {
   readonly line: number;
   readonly got: string;
   readonly expected: string;
-  /** The compiler's words, where it refused a module that this command is about. */
-  readonly refusal?: string;
+  /** The proposal, where this command is about a module that was refused because of one. */
+  readonly proposal?: string;
 }
 
 export interface Report {
@@ -156,7 +156,7 @@ class ScriptRun {
   private async register(as: string, name: string | undefined): Promise<Outcome> {
     const slot = this.find(name);
     if ('missing' in slot) {
-      if (slot.missing.kind === 'unsupported') this.refused.set(as, slot.missing);
+      if (proposalOf(slot.missing) !== undefined) this.refused.set(as, slot.missing);
       return slot.missing;
     }
     return attempt(() => this.request(['register', slot.number, encodeText(as)]));
@@ -226,5 +226,13 @@ function fails(line: number, outcome: Outcome, kind: Outcome['kind'], text: stri
 function failure(line: number, outcome: Outcome, expected: string): Failure {
   if (outcome.kind === 'values') return { line, got: outcome.values.map(showField).join(' ') || 'success', expected };
   const got = `${outcome.kind}: ${outcome.text}`;
-  return outcome.kind === 'unsupported' ? { line, got, expected, refusal: outcome.text } : { line, got, expected };
+  const proposal = proposalOf(outcome);
+  return proposal === undefined ? { line, got, expected } : { line, got, expected, proposal };
+}
+
+/** As frontend/proposals.ts has it. */
+function proposalOf(outcome: Outcome): string | undefined {
+  return 'text' in outcome
+    ? /\bthe (.+?) proposal(?: \([^()]*\))? is not supported/.exec(outcome.text)?.[1]
+    : undefined;
 }

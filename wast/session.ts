@@ -56,7 +56,8 @@ export class Session {
     const node = await this.#ready();
     try {
       const answer = await node.request(fields, bytes);
-      if (answer.verb === 'lost') throw new NodeFailure(`the Erlang process ended with ${decodeText(answer.fields[0])}`);
+      if (answer.verb === 'lost')
+        throw new NodeFailure(`the Erlang process ended with ${decodeText(answer.fields[0])}`);
       return answer;
     } catch (error) {
       this.close();

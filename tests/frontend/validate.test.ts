@@ -145,7 +145,7 @@ describe('bodies', () => {
     ['alignment beyond the width', [0x41, 0, 0x28, 3, 0, 0x1a], 'alignment must not be larger than natural'],
     ['an immense alignment', [0x41, 0, 0x2d, 63, 0, 0x1a], 'alignment must not be larger than natural'],
     ['a segment that is not there', [0x41, 0, 0x41, 0, 0x41, 0, 0xfc, 8, 1, 0], 'unknown data segment 1'],
-    ['global.set of a constant', [0x41, 0, 0x24, 0], 'global is immutable'],
+    ['global.set of a constant', [0x41, 0, 0x24, 0], 'immutable global'],
     ['a table of other references', [0x41, 0, 0xd0, 0x6f, 0x26, 0], 'type mismatch: expected funcref, found externref'],
     [
       'copies between tables',
