@@ -12,6 +12,8 @@ import { signatureTerm, type RemoteFunction } from './describe.ts';
 
 /** BEAM functions take at most 255 arguments; some are the instance and the like. */
 export const PLAIN_PARAMETERS = 250;
+/** The fun of an imported function takes at most so many: the runtime cannot make funs of any arity. docs/abi.md */
+const HOST_PARAMETERS = 20;
 /** What is left of the depth where no instance says so: a module without state. */
 const DEFAULT_DEPTH = 100_000;
 const DEPTH_MAX = 2 ** 40;
@@ -39,7 +41,7 @@ export class InterfaceBuilder {
     const words = parameters(b, type.parameters);
     const ambient = this.ambientParameters(b);
     this.saveDepth(b, ambient);
-    const args = this.argumentsForApi(b, type.parameters, words);
+    const args = this.argumentsForApi(b, type.parameters, words, bound ? PLAIN_PARAMETERS : HOST_PARAMETERS);
     const result = b.fn.value('term');
     if (bound) b.runtime(bound.module, bound.name, args, [result], 0);
     else {
@@ -205,11 +207,14 @@ export class InterfaceBuilder {
     b.append(set);
   }
 
-  /** Arguments of an import: one by one, or more than a BEAM function takes as one tuple. */
-  private argumentsForApi(b: WordBuilder, types: readonly ValueType[], words: readonly Value[]): Value[] {
-    if (!chunksOf(types)) return this.toApi(b, types, words);
+  /** Arguments of an import: one by one, or more than `most` as one tuple. */
+  private argumentsForApi(b: WordBuilder, types: readonly ValueType[], words: readonly Value[], most: number): Value[] {
+    if (!chunksOf(types)) {
+      const args = this.toApi(b, types, words);
+      return args.length > most ? [b.emit('tuple', args, 'term')] : args;
+    }
     const values = unpack(b, types, b.emit('tuple', [...words], 'term'));
-    if (types.length > PLAIN_PARAMETERS) return [values];
+    if (types.length > most) return [values];
     values.tupleSize = types.length;
     return types.map((_, index) => element(b, values, index, 0));
   }
