@@ -72,6 +72,9 @@ function fuse(block: Block): void {
     const edge = terminator.cases.find(({ value }) => value === known)?.edge ?? terminator.otherwise;
     block.terminator = { kind: 'jump', edge };
   }
+  if (terminator.kind === 'switch' && terminator.cases.length === 0) {
+    block.terminator = { kind: 'jump', edge: terminator.otherwise };
+  }
 }
 
 /** Blocks that a decided branch left without a way to them. */
