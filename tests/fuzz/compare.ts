@@ -27,6 +27,9 @@ export function firstDifference(expected: readonly string[], actual: readonly st
 
 /** What a difference is about, without its figures: two of one kind are likely one fault. */
 export function kindOf({ expected, actual }: Difference): string {
-  if (/^(the node died|timeout|killed|compiler|load)/.test(actual)) return actual.slice(0, 60);
-  return `${expected.split(':')[0].split(' ')[0]}: ${expected.includes('trap')}/${actual.includes('trap')}`;
+  const wanted = `${expected.replace(/[ :].*/, '')}${expected.includes(': trap ') ? ' trap' : ''}`;
+  const text = actual.replace(/^(call|host|global) \d+: /, '');
+  const got =
+    /^(the node died: \S+|timeout|killed|compiler: [^(]*|load: \w+ \w+|trap \w+|(error|throw|exit) \W*\w+)/.exec(text);
+  return `${wanted} -> ${got ? got[0].slice(0, 100) : 'other values'}`;
 }

@@ -72,8 +72,8 @@ export class CodeGenerator extends ExpressionGenerator {
       [deep ? 0 : 4, () => this.countedLoop()],
       [3, () => this.branchIf()],
       [5, () => this.callStatement()],
-      [this.program.memory ? 3 : 0, () => this.memoryStatement()],
-      [this.program.tables.length > 0 ? 4 : 0, () => this.tableStatement()],
+      [this.program.memory ? 5 : 0, () => this.memoryStatement()],
+      [this.program.tables.length > 0 ? 5 : 0, () => this.tableStatement()],
     ]);
     if (this.depth > 1 && random.chance(6)) return { tree: this.leave(), ends: true };
     return { tree: make() ?? tree('nop', [], []) };
@@ -85,7 +85,7 @@ export class CodeGenerator extends ExpressionGenerator {
     return (
       random.weighted<() => Tree | undefined>([
         [6, () => this.branch(random.pick(this.scope.labels))],
-        [3, () => this.branchTable()],
+        [8, () => this.branchTable()],
         [3, () => tree('return', this.expressions(this.type.results), [])],
         [1, () => (random.chance(20) ? tree('unreachable', [], []) : undefined)],
         [4, () => this.tailCall(this.type.results)],
@@ -115,12 +115,9 @@ export class CodeGenerator extends ExpressionGenerator {
 
   private store(): Tree {
     const op: Operation = this.random.pick(STORES);
-    return tree(
-      op.mnemonic,
-      [this.address(op.width!), this.exact(op.parameters![1])],
-      [],
-      this.memoryArgument(op.width!),
-    );
+    const { address, offset } = this.access(op.width!);
+    const align = this.random.between(0, Math.log2(op.width!));
+    return tree(op.mnemonic, [address, this.exact(op.parameters![1])], [], { offset, align });
   }
 
   private if(): Tree {
@@ -149,7 +146,7 @@ export class CodeGenerator extends ExpressionGenerator {
     this.countedLoops++;
     const index = this.scope.addLocal('i32', false, true);
     const counter = tree('local.get', [], ['i32'], { index, keep: true });
-    const trips = constant('i32', BigInt(this.random.between(1, COUNTED_TRIPS)));
+    const trips = { ...constant('i32', BigInt(this.random.between(1, COUNTED_TRIPS))), keep: true };
     const label = this.scope.newLabel();
     const body = this.statements();
     const less = tree('i32.sub', [counter, constant('i32', 1n)], ['i32'], { keep: true });
@@ -159,7 +156,7 @@ export class CodeGenerator extends ExpressionGenerator {
     });
     this.countedLoops--;
     const loop = tree('loop', [], [], { bodies: [[...body, again]], label, type: EMPTY });
-    return sequence([tree('local.set', [trips], [], { index }), loop]);
+    return sequence([tree('local.set', [trips], [], { index, keep: true }), loop]);
   }
 
   /** Parameters go to new locals, results are computed at the end. */
@@ -243,17 +240,18 @@ export class CodeGenerator extends ExpressionGenerator {
   private memoryStatement(): Tree | undefined {
     const { random } = this;
     const { data } = this.program;
-    const length = random.chance(80) ? this.masked('i32', random.pick([0xf, 0x3f, 0x1fff])) : this.expression('i32');
+    const most = random.pick([0, 0xf, 0x3f, 0x1fff]);
+    const length = random.chance(97) ? this.masked('i32', most) : this.expression('i32');
     const op = random.pick(['memory.fill', 'memory.copy', 'memory.init', 'data.drop'] as const);
-    if (op === 'memory.fill') return tree(op, [this.address(1), this.expression('i32'), length], []);
-    if (op === 'memory.copy') return tree(op, [this.address(1), this.address(1), length], []);
+    if (op === 'memory.fill') return tree(op, [this.address(most), this.expression('i32'), length], []);
+    if (op === 'memory.copy') return tree(op, [this.address(most), this.address(most), length], []);
     if (data.length === 0) return undefined;
     const index = random.below(data.length);
     if (op === 'data.drop') return random.chance(30) ? tree(op, [], [], { index }) : undefined;
     const size = data[index].bytes.length;
-    const from = random.chance(90) ? constant('i32', BigInt(random.between(0, size))) : this.expression('i32');
-    const part = random.chance(90) ? constant('i32', BigInt(random.below(size / 2 + 1))) : length;
-    return tree(op, [this.address(1), from, part], [], { index });
+    const from = random.chance(95) ? constant('i32', BigInt(random.between(0, size >> 1))) : this.expression('i32');
+    const part = random.chance(95) ? constant('i32', BigInt(random.below(size / 2 + 1))) : length;
+    return tree(op, [this.address(size), from, part], [], { index });
   }
 
   private tableStatement(): Tree | undefined {
@@ -263,7 +261,7 @@ export class CodeGenerator extends ExpressionGenerator {
     const { type } = tables[index];
     const op = random.pick(['table.set', 'table.fill', 'table.copy', 'table.init', 'elem.drop'] as const);
     const at = this.tableIndex(index);
-    const length = random.chance(90) ? constant('i32', BigInt(random.below(4))) : this.expression('i32');
+    const length = random.chance(95) ? constant('i32', BigInt(random.below(3))) : this.expression('i32');
     if (op === 'table.set') return tree(op, [at, this.expression(type)], [], { index });
     if (op === 'table.fill') return tree(op, [at, this.expression(type), length], [], { index });
     const same = <T extends { readonly type: ValueType }>(items: readonly T[]): number[] =>

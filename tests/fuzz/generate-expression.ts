@@ -8,7 +8,7 @@ import { randomFunctionType, randomType } from './generate.ts';
 import { constant, functionTypeOf, sequence, tree, type Program, type Tree } from './program.ts';
 import type { Random } from './random.ts';
 import { Scope } from './scope.ts';
-import { CANONICAL_NAN, isNumberType, randomNumber } from './values.ts';
+import { bitsOf, CANONICAL_NAN, isNumberType, randomNumber } from './values.ts';
 
 const isFloat = (type: ValueType): type is 'f32' | 'f64' => type === 'f32' || type === 'f64';
 
@@ -149,12 +149,12 @@ export class ExpressionGenerator {
   private operands({ mnemonic, parameters }: Operation): Tree[] {
     const { random } = this;
     if (READS_BITS.test(mnemonic)) return [this.exact(parameters![0])];
-    if (TRUNCATES.test(mnemonic) && random.chance(80)) return [this.smallFloat(parameters![0] as 'f32' | 'f64')];
+    if (TRUNCATES.test(mnemonic) && random.chance(92)) return [this.smallFloat(parameters![0] as 'f32' | 'f64')];
     const operands = parameters!.map((type, i) => {
       // The sign of a NaN can be seen by copying it.
       return i === 1 && mnemonic.endsWith('.copysign') ? this.exact(type) : this.expression(type);
     });
-    if (DIVIDES.test(mnemonic) && random.chance(85)) {
+    if (DIVIDES.test(mnemonic) && random.chance(94)) {
       const type = parameters![1] as 'i32' | 'i64';
       operands[1] = tree(`${type}.or`, [operands[1], constant(type, random.chance(70) ? 1n : 6n)], [type]);
     }
@@ -167,7 +167,9 @@ export class ExpressionGenerator {
     const from = random.pick(['i32_s', 'i32_u', 'i64_s', 'i64_u'] as const);
     const int = from.startsWith('i32') ? 'i32' : 'i64';
     const whole = tree(`${type}.convert_${from}`, [this.masked(int, 0x7fffff)], [type]);
-    return random.chance(50) ? whole : tree(`${type}.mul`, [whole, constant(type, randomNumber(random, type))], [type]);
+    return random.chance(50)
+      ? whole
+      : tree(`${type}.mul`, [whole, constant(type, bitsOf(type, random.word() / 2 ** 29))], [type]);
   }
 
   /** An integer expression with only these bits. */
@@ -176,44 +178,45 @@ export class ExpressionGenerator {
   }
 
   private load(type: NumberType): Tree | undefined {
+    const { random } = this;
     if (!this.program.memory) return undefined;
-    const op = this.random.pick(LOADS[type]);
-    return tree(op.mnemonic, [this.address(op.width!)], [type], this.memoryArgument(op.width!));
+    const op = random.pick(LOADS[type]);
+    const { address, offset } = this.access(op.width!);
+    return tree(op.mnemonic, [address], [type], { offset, align: random.between(0, Math.log2(op.width!)) });
   }
 
-  /** Mostly within bounds, often at an edge: of a leaf, of a page, of the memory. */
-  protected address(width: number): Tree {
+  /** Address operand and offset of an access; mostly within bounds, often at an edge: of a leaf, a page, the memory. */
+  protected access(width: number): { address: Tree; offset: number } {
     const { random } = this;
     const size = (this.program.memory?.minimum ?? 0) * PAGE;
-    const style = random.below(100);
-    if (style < 35) {
-      const edge = random.pick([
-        0,
-        size,
-        size,
-        LEAF * random.below(size / LEAF + 1),
-        PAGE * random.below(size / PAGE + 1),
-      ]);
-      const slack = random.chance(92) && edge >= 16 && edge === size ? -width : random.between(-8, 1);
-      return constant('i32', BigInt.asUintN(32, BigInt(Math.max(random.chance(98) ? 0 : -1, edge + slack))));
-    }
-    if (style < 85 && size > 0) {
-      const mask = random.pick([0xff, 0x1fff, 0xffff, size - 1, 0xfffc, 0x1ff8]);
-      return this.masked('i32', random.chance(90) ? Math.min(mask, size - 1) & ~(width - 1) : mask);
-    }
-    if (style < 97) return constant('i32', BigInt(random.below(Math.max(1, size - width))));
-    return this.expression('i32');
-  }
-
-  protected memoryArgument(width: number): { align: number; offset: number } {
-    const { random } = this;
     const offset = random.weighted([
       [65, 0],
       [25, random.below(20)],
-      [6, LEAF * random.between(1, 8) - random.below(9)],
-      [2, random.pick([0xffff, 0x10000, 0x7fffffff, 0xffffffff, 0xfffffff8])],
+      [8, LEAF * random.between(1, 8) - random.below(9)],
+      [0.5, random.pick([0xffff, 0x10000, 0x7fffffff, 0xffffffff, 0xfffffff8])],
     ]);
-    return { align: random.between(0, Math.log2(width)), offset };
+    const room = size - width - offset;
+    if (room < 0 || random.chance(1)) return { address: this.expression('i32'), offset };
+    const style = random.below(100);
+    if (style < 35) {
+      const edge = random.pick([0, size, LEAF * random.below(size / LEAF + 1), PAGE * random.below(size / PAGE + 1)]);
+      const wanted = edge - offset + random.between(-8, 1);
+      const address = random.chance(98) ? Math.min(Math.max(0, wanted), room) : Math.max(0, wanted);
+      return { address: constant('i32', BigInt(address)), offset };
+    }
+    if (style < 85) {
+      const masks = [0, 1, 0xff, 0x1fff, 0xffff, 0xfffc, 0x1ff8, size - PAGE].filter((mask) => mask <= room);
+      return { address: this.masked('i32', random.pick(masks)), offset };
+    }
+    return { address: constant('i32', BigInt(random.between(0, room))), offset };
+  }
+
+  /** Where so many bytes start. */
+  protected address(length: number): Tree {
+    const { address, offset } = this.access(length);
+    return offset > 0 && address.bits !== undefined
+      ? constant('i32', BigInt.asUintN(32, address.bits + BigInt(offset)))
+      : address;
   }
 
   private select(type: ValueType, value: () => Tree): Tree {
@@ -263,7 +266,8 @@ export class ExpressionGenerator {
               : [],
           ),
     );
-    const place = places.length > 0 && random.chance(90) ? random.pick(places) : undefined;
+    const place = places.length > 0 && random.chance(95) ? random.pick(places) : undefined;
+    if (!place && random.chance(80)) return undefined;
     const table = place?.table ?? random.pick(usable);
     const index = place ? constant('i32', place.at) : this.tableIndex(table);
     return tree('call_indirect', [...this.expressions(type.parameters), index], type.results, { type, table });
@@ -272,7 +276,7 @@ export class ExpressionGenerator {
   protected tableIndex(table: number): Tree {
     const { random } = this;
     const { minimum } = this.program.tables[table];
-    if (random.chance(90) && minimum > 0) return constant('i32', BigInt(random.below(minimum)));
+    if (random.chance(96) && minimum > 0) return constant('i32', BigInt(random.below(minimum)));
     return random.chance(50) ? constant('i32', BigInt(minimum)) : this.expression('i32');
   }
 

@@ -58,7 +58,7 @@ const list = <T>(count: number, make: (i: number) => T): T[] => Array.from({ len
 
 function randomLimits(random: Random, most: number): LimitsNode {
   const minimum = random.weighted([
-    [1, 0],
+    [0.5, 0],
     [6, random.between(1, 2)],
     [2, random.between(1, most)],
   ]);

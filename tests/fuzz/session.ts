@@ -31,9 +31,9 @@ export class Session {
    */
   async judge(program: Program, ways: readonly string[] = this.ways): Promise<Finding | 'skipped' | undefined> {
     const bytes = encode(program);
-    let expected: string[];
+    let expected: readonly string[];
     try {
-      expected = observeV8(program, bytes);
+      expected = observeV8(program, bytes).lines;
     } catch (error) {
       if (error instanceof NoOpinion) return 'skipped';
       throw error;

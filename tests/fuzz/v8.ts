@@ -86,6 +86,7 @@ interface Global {
 
 class Observer {
   readonly lines: string[] = [];
+  memoryBytes: Uint8Array = new Uint8Array();
   private readonly program: Program;
   private readonly counts: number[];
   private exports: Record<string, unknown> | undefined;
@@ -138,8 +139,15 @@ class Observer {
   }
 
   private memory(bytes: Uint8Array): void {
+    this.memoryBytes = bytes;
     this.lines.push(`memory: ${bytes.length / 65536} pages ${createHash('md5').update(bytes).digest('hex')}`);
   }
+}
+
+export interface Observation {
+  readonly lines: readonly string[];
+  /** The memory at the end. */
+  readonly memory: Uint8Array;
 }
 
 /**
@@ -147,10 +155,10 @@ class Observer {
  *
  * @throws NoOpinion where V8 gave up for want of stack or memory
  */
-export function observeV8(program: Program, bytes: Uint8Array): string[] {
+export function observeV8(program: Program, bytes: Uint8Array): Observation {
   const observer = new Observer(program);
   observer.run(bytes);
-  return observer.lines;
+  return { lines: observer.lines, memory: observer.memoryBytes };
 }
 
 /** Which of the instructions are executed when V8 runs the program. */

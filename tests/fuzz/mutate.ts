@@ -1,0 +1,93 @@
+// Damaged modules: the compiler has to agree with V8 on what is a valid module, and must neither crash nor take long.
+//
+// Consumes a seed; flips, replaces, inserts and removes bytes of generated modules. 'unsupported' is no opinion; nor is
+// what V8 accepts or refuses for reasons of its own (proposals that Node 20 has and this compiler has not, custom
+// sections that V8 looks into).
+import { compile } from '../../compiler.ts';
+import { WasmError } from '../../frontend/errors.ts';
+import { encode } from './encode.ts';
+import { generate } from './generate.ts';
+import { Random } from './random.ts';
+import { MODULE_NAME } from './ways.ts';
+
+const SLOW_MS = 2_000;
+const VARIANTS = 60;
+const MOST_FINDINGS = 20;
+/** Bytes that mean something: section ids, types, opcodes, the ends of LEB128 ranges. */
+const TELLING = [0, 1, 2, 3, 4, 5, 0x0b, 0x0f, 0x10, 0x40, 0x60, 0x6f, 0x70, 0x7b, 0x7f, 0x80, 0xfc, 0xfd, 0xff];
+
+export interface ValidityFinding {
+  readonly what: string;
+  /** The module. */
+  readonly hex: string;
+}
+
+export interface MutationReport {
+  readonly modules: number;
+  readonly valid: number;
+  readonly unsupported: number;
+  readonly findings: readonly ValidityFinding[];
+}
+
+function mutate(random: Random, original: Uint8Array): Uint8Array<ArrayBuffer> {
+  const bytes = [...original];
+  for (
+    let count = random.weighted([
+      [6, 1],
+      [3, 2],
+      [1, 6],
+    ]);
+    count > 0;
+    count--
+  ) {
+    const at = random.below(bytes.length);
+    const byte = random.chance(50) ? random.pick(TELLING) : random.below(256);
+    random.weighted<() => unknown>([
+      [4, () => (bytes[at] = byte)],
+      [3, () => (bytes[at] ^= 1 << random.below(8))],
+      [2, () => (bytes[at] = (bytes[at] + random.pick([1, 255])) & 0xff)],
+      [1, () => bytes.splice(at, 0, byte)],
+      [1, () => bytes.splice(at, random.between(1, 3))],
+      [0.5, () => bytes.splice(at)],
+    ])();
+    if (bytes.length === 0) bytes.push(byte);
+  }
+  return Uint8Array.from(bytes);
+}
+
+type Verdict = 'valid' | 'invalid' | 'unsupported' | { readonly crash: string };
+
+function verdictOf(bytes: Uint8Array): Verdict {
+  try {
+    compile(bytes, { name: MODULE_NAME });
+    return 'valid';
+  } catch (error) {
+    if (error instanceof WasmError) return error.kind === 'unsupported' ? 'unsupported' : 'invalid';
+    return { crash: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}
+
+/** Mutates modules for so many seconds. */
+export function mutateModules(seed: number, seconds: number): MutationReport {
+  const random = new Random(seed);
+  const end = Date.now() + seconds * 1000;
+  const findings: ValidityFinding[] = [];
+  let [modules, valid, unsupported] = [0, 0, 0];
+  while (Date.now() < end && findings.length < MOST_FINDINGS) {
+    const original = encode(generate(random.word()));
+    for (let i = 0; i < VARIANTS && Date.now() < end; i++) {
+      const bytes = mutate(random, original);
+      const start = Date.now();
+      const verdict = verdictOf(bytes);
+      const took = Date.now() - start;
+      modules++;
+      if (verdict === 'valid') valid++;
+      const report = (what: string): number => findings.push({ what, hex: Buffer.from(bytes).toString('hex') });
+      if (took > SLOW_MS) report(`compilation took ${took} ms`);
+      if (typeof verdict === 'object') report(`the compiler crashed: ${verdict.crash.slice(0, 300)}`);
+      else if (verdict === 'unsupported') unsupported++;
+      else if (WebAssembly.validate(bytes) !== (verdict === 'valid')) report(`the compiler says ${verdict}`);
+    }
+  }
+  return { modules, valid, unsupported, findings };
+}
