@@ -38,7 +38,8 @@ export class Dominators {
   private findParents(fn: IrFunction): void {
     this.parent[0] = 0;
     fn.blocks.forEach((block, index) => {
-      if (index > 0 && this.parent[index] >= 0) this.link(index);
+      if (this.parent[index] < 0) return; // no way leads to it, nor from it
+      if (index > 0) this.link(index);
       for (const { target } of new Set(edges(block.terminator!))) {
         const to = this.position[target.id];
         if (to <= index) continue;
