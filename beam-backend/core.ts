@@ -4,12 +4,20 @@
 // and what lives into it, so that no variable is ever free in one; a block with one edge to it stands where that edge
 // is. What would nest deeper than NESTING becomes a `letrec` function too: neither this code nor `erlc` meets a depth
 // that the guest decides. docs/abi.md holds here as in the direct back end.
-import { edges, type Block, type Edge, type IrFunction, type Terminator, type Value } from '../ir/ir.ts';
+import {
+  edges,
+  terminatorArgs,
+  type Block,
+  type Edge,
+  type IrFunction,
+  type Terminator,
+  type Value,
+} from '../ir/ir.ts';
 import type { IrModule, ModuleFunction } from '../ir/module.ts';
 import { divide } from '../ir/procedures.ts';
 import type { FunctionId, StateLayout } from '../ir/shape.ts';
-import { coreAtom, coreConstant, functionName, remoteCall, tupleElement } from './print-core.ts';
-import { applyFunction, compare, raiseTrap, selectCore, type CoreScope } from './select-core.ts';
+import { coreAtom, coreConstant, functionName, quiet, remoteCall, tupleElement } from './print-core.ts';
+import { applyFunction, compare, isKnownTest, raiseTrap, selectCore, type CoreScope } from './select-core.ts';
 
 /** Cases within cases. */
 const NESTING = 20;
@@ -88,6 +96,8 @@ class FunctionWriter implements CoreScope {
   private readonly liveIn: readonly (readonly Value[])[];
   /** Blocks that are `letrec` functions, in the order in which they are written; more may come while they are. */
   private readonly functions = new Set<Block>();
+  private readonly used: Uint8Array;
+  private readonly known = new Set<Value>();
   private lines: string[] = [];
   private indent = '';
   /** Cases around the place at hand. */
@@ -95,6 +105,7 @@ class FunctionWriter implements CoreScope {
   /** Variables of values that were updated in place. */
   private current: ReadonlyMap<Value, string> = new Map();
   private variables = 0;
+  private returned: Value | undefined;
 
   constructor({ source, layout, functionOf }: CoreContext, fn: IrFunction) {
     this.source = source;
@@ -103,6 +114,7 @@ class FunctionWriter implements CoreScope {
     this.functionOf = functionOf;
     this.fn = fn;
     this.liveIn = divide(fn).liveIn;
+    this.used = findUsed(fn);
     const edgesTo = new Int32Array(fn.blockCount);
     for (const block of fn.blocks) for (const { target } of edges(block.terminator!)) edgesTo[target.id]++;
     for (const block of fn.blocks) if (block.loop || edgesTo[block.id] > 1) this.functions.add(block);
@@ -111,11 +123,13 @@ class FunctionWriter implements CoreScope {
   /** The lines of the definition. */
   write(name: string): string[] {
     const [entry] = this.fn.blocks;
-    const body = this.capture('      ', () => this.block(entry));
+    const body = this.capture('    ', () => this.block(entry));
     const defined: string[] = [];
     for (const block of this.functions) defined.push(...this.blockFunction(block));
     const head = [`${name} =`, `  fun (${entry.params.map(variable).join(', ')}) ->`];
-    return defined.length > 0 ? [...head, '    letrec', ...defined, '    in', ...body] : [...head, ...body];
+    return defined.length > 0
+      ? [...head, '    letrec', ...defined, '    in', ...body.map((line) => `  ${line}`)]
+      : [...head, ...body];
   }
 
   private blockFunction(block: Block): string[] {
@@ -173,13 +187,31 @@ class FunctionWriter implements CoreScope {
     return `T${++this.variables}`;
   }
 
+  isReturned(value: Value): boolean {
+    return this.returned === value;
+  }
+
+  isUsed({ id }: Value): boolean {
+    return this.used[id] === 1;
+  }
+
+  areKnown(values: readonly Value[]): boolean {
+    return values.every((value) => value.constant !== undefined || this.known.has(value));
+  }
+
+  know(value: Value): void {
+    this.known.add(value);
+  }
+
   // --- blocks ----------------------------------------------------------------------------------------------------------
 
   /** A block, and the blocks behind it that are reached by one jump each. */
   private block(start: Block): void {
     for (let block: Block | undefined = start; block;) {
+      const terminator: Terminator = block.terminator!;
+      this.returned = terminator.kind === 'return' && terminator.values.length === 1 ? terminator.values[0] : undefined;
       for (const instruction of block.instructions) selectCore(this, instruction);
-      block = this.terminator(block.terminator!);
+      block = this.terminator(terminator);
     }
   }
 
@@ -189,19 +221,26 @@ class FunctionWriter implements CoreScope {
       case 'jump':
         return this.edge(terminator.edge);
       case 'branch': {
-        const [a, b] = terminator.args.map((arg) => this.use(arg));
-        this.cases('<>', [
-          { clause: `<> when ${compare(terminator.test, a, b)}`, edge: terminator.then },
+        const { test, args } = terminator;
+        const [a, b] = args.map((arg) => this.use(arg));
+        const clauses = [
+          { clause: `<> when ${compare(test, a, b)}`, edge: terminator.then },
           { clause: "<> when 'true'", edge: terminator.else },
-        ]);
+        ];
+        this.cases('<>', clauses, isKnownTest(this, args));
         return;
       }
       case 'switch': {
+        const { index, otherwise } = terminator;
         const clauses = terminator.cases.map(({ value, edge }) => ({ clause: `<${value}> when 'true'`, edge }));
-        this.cases(this.use(terminator.index), [
-          ...clauses,
-          { clause: `<${this.fresh()}> when 'true'`, edge: terminator.otherwise },
-        ]);
+        const isKnown = this.areKnown([index]);
+        // Each case knows the index.
+        this.know(index);
+        this.cases(
+          this.use(index),
+          [...clauses, { clause: `<${this.fresh()}> when 'true'`, edge: otherwise }],
+          isKnown,
+        );
         return;
       }
       case 'return': {
@@ -220,17 +259,18 @@ class FunctionWriter implements CoreScope {
     }
   }
 
-  private cases(subject: string, clauses: readonly { clause: string; edge: Edge }[]): undefined {
+  private cases(subject: string, clauses: readonly { clause: string; edge: Edge }[], isKnown: boolean): void {
     const { indent, current } = this;
     this.line(`case ${subject} of`);
     this.depth++;
     for (const { clause, edge } of clauses) {
       this.indent = `${indent}  `;
-      this.line(`${clause} ->`);
+      this.line(`${isKnown ? QUIET[0] : ''}${clause} ->`);
       this.indent = `${indent}    `;
       this.current = current;
       const target = this.edge(edge);
       if (target) this.block(target);
+      if (isKnown) this.line(QUIET[1]);
     }
     this.depth--;
     this.indent = indent;
@@ -241,7 +281,10 @@ class FunctionWriter implements CoreScope {
   private edge({ target, args }: Edge): Block | undefined {
     if (this.depth > NESTING) this.functions.add(target);
     if (!this.functions.has(target)) {
-      target.params.forEach((param, i) => this.line(`let <${variable(param)}> = ${this.use(args[i])} in`));
+      target.params.forEach((param, i) => {
+        this.line(`let <${variable(param)}> = ${this.use(args[i])} in`);
+        if (this.areKnown([args[i]])) this.know(param);
+      });
       return target;
     }
     const values = [...args, ...this.liveIn[target.id]].map((value) => this.use(value));
@@ -250,5 +293,20 @@ class FunctionWriter implements CoreScope {
     this.line(`apply ${this.blockName(target)}(${values.join(', ')})`);
   }
 }
+
+/** By value id: 1 where something reads it. */
+function findUsed(fn: IrFunction): Uint8Array {
+  const used = new Uint8Array(fn.valueCount);
+  const use = ({ id }: Value): void => void (used[id] = 1);
+  for (const block of fn.blocks) {
+    for (const { args } of block.instructions) args.forEach(use);
+    terminatorArgs(block.terminator!).forEach(use);
+    for (const { args } of new Set(edges(block.terminator!))) args.forEach(use);
+  }
+  return used;
+}
+
+/** What stands before and behind a clause of several lines. */
+const QUIET = quiet('\0').split('\0');
 
 const variable = ({ id }: Value): string => `V${id}`;

@@ -73,3 +73,6 @@ export function located(expression: string, source: string, offset: number): str
   const name = isPlain ? quoted(Uint8Array.from(file), '"') : `[${file.join(',')}]`;
   return `( ${expression} -| [${location.line},{'file',${name}}] )`;
 }
+
+/** A clause or a call of which the compiler need not warn where it finds out its outcome. */
+export const quiet = (text: string): string => `( ${text} -| ['compiler_generated'] )`;

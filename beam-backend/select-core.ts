@@ -3,7 +3,7 @@
 // Consumes one instruction; writes lines to the scope that it stands in. Whatever touches an in-place tuple is a remote
 // call, since the Erlang compiler moves reads of tuples past calls.
 import type { Instruction, Operator, Test, Value, WordOperator } from '../ir/ir.ts';
-import { coreAtom, located, remoteCall, tupleElement } from './print-core.ts';
+import { coreAtom, located, quiet, remoteCall, tupleElement } from './print-core.ts';
 
 /** What the operators need to know of the place where they stand. */
 export interface CoreScope {
@@ -22,10 +22,18 @@ export interface CoreScope {
   readonly redefine: (value: Value) => string;
   /** A variable of no value. */
   readonly fresh: () => string;
+  /** Whether the function returns this value, just defined, and nothing else. */
+  readonly isReturned: (value: Value) => boolean;
+  /** Whether anything reads it. */
+  readonly isUsed: (value: Value) => boolean;
+  /** Whether the compiler may find out what these are. */
+  readonly areKnown: (values: readonly Value[]) => boolean;
+  /** From here on the compiler may find out what this is. */
+  readonly know: (value: Value) => void;
   readonly line: (text: string) => void;
 }
 
-export const COMPARISONS: Record<Test, string> = { lt: '<', ge: '>=', eq: '=:=', ne: '=/=' };
+const COMPARISONS: Record<Test, string> = { lt: '<', ge: '>=', eq: '=:=', ne: '=/=' };
 
 const TRAP_CONTEXT = "[{'error_info',~{'module'=>'wasm2beam_trap'}~}]";
 
@@ -35,9 +43,11 @@ export function raiseTrap(reason: string, source: string, offset: number): strin
   return located(remoteCall('erlang', 'error', args), source, offset);
 }
 
-/** One expression or another, by a comparison. */
-export const choose = (test: string, yes: string, no: string): string =>
-  `case <> of <> when ${test} -> ${yes} <> when 'true' -> ${no} end`;
+/** One expression or another, by a comparison, which may be known to the compiler. */
+function choose(test: string, yes: string, no: string, isKnown: boolean): string {
+  const clauses = [`<> when ${test} -> ${yes}`, `<> when 'true' -> ${no}`];
+  return `case <> of ${(isKnown ? clauses.map(quiet) : clauses).join(' ')} end`;
+}
 
 /** A comparison of two operands. */
 export const compare = (test: Test, a: string, b: string): string => remoteCall('erlang', COMPARISONS[test], [a, b]);
@@ -59,7 +69,9 @@ function bind(scope: CoreScope, results: readonly Value[], expression: string): 
   if (results.length === 1) return scope.line(`let <${scope.define(results[0])}> = ${expression} in`);
   const tuple = scope.fresh();
   scope.line(`let <${tuple}> = ${expression} in`);
-  results.forEach((result, i) => scope.line(`let <${scope.define(result)}> = ${tupleElement(i + 1, tuple)} in`));
+  results.forEach((result, i) => {
+    if (scope.isUsed(result)) scope.line(`let <${scope.define(result)}> = ${tupleElement(i + 1, tuple)} in`);
+  });
 }
 
 /** An expression of the operands, with one result. */
@@ -68,6 +80,33 @@ const expression =
   (scope, at) =>
     bind(scope, at.results, build(uses(scope, at.args), at));
 
+/** Binds the results of a call that may raise, so that the function stays in the stack trace. */
+function bindCall(scope: CoreScope, results: readonly Value[], call: string): void {
+  // `erlc` makes a tail call of a last call. It does not where the call stands in a try.
+  const isLast = results.length === 1 && scope.isReturned(results[0]);
+  bind(
+    scope,
+    results,
+    isLast
+      ? protect(
+          scope,
+          call,
+          (result) => result,
+          (raised) => raised,
+        )
+      : call,
+  );
+}
+
+/** A call, what becomes of its result, and what is done before an exception goes on as it was. */
+function protect(scope: CoreScope, call: string, returned: Wrap, before: Wrap): string {
+  const [result, kind, reason, trace] = Array.from({ length: 4 }, () => scope.fresh());
+  const raise = `primop 'raw_raise'(${kind}, ${reason}, ${trace})`;
+  return `try ${call} of <${result}> -> ${returned(result)} catch <${kind},${reason},${trace}> -> ${before(raise)}`;
+}
+
+type Wrap = (expression: string) => string;
+
 /** A call of the runtime, at the place of the Wasm instruction. */
 function callAt(scope: CoreScope, at: Instruction, module: string, name: string, args: readonly string[]): string {
   return located(remoteCall(module, name, args), scope.source, at.offset);
@@ -75,17 +114,35 @@ function callAt(scope: CoreScope, at: Instruction, module: string, name: string,
 
 // --- integers --------------------------------------------------------------------------------------------------------
 
-const bif = (name: string): Select => expression((args) => remoteCall('erlang', name, args));
+const bif =
+  (name: string): Select =>
+  (scope, { args, results: [result] }) => {
+    const call = remoteCall('erlang', name, uses(scope, args));
+    const isKnown = scope.areKnown(args);
+    if (isKnown) scope.know(result);
+    bind(scope, [result], isKnown ? quiet(call) : call);
+  };
 
 const unreachableTest: Select = (_, { operator }) => {
   throw new Error(`${operator} outlived the pass that turns it into arithmetic`);
 };
 
-const selectValue = (test: Test): Select => expression(([a, b, yes, no]) => choose(compare(test, a, b), yes, no));
+/** The compiler knows, too, that a value equals itself. */
+export const isKnownTest = (scope: CoreScope, [a, b]: readonly Value[]): boolean => a === b || scope.areKnown([a, b]);
+
+const selectValue =
+  (test: Test): Select =>
+  (scope, { args, results: [result] }) => {
+    const [a, b, yes, no] = uses(scope, args);
+    const isKnown = isKnownTest(scope, args);
+    if (isKnown) scope.know(result);
+    bind(scope, [result], choose(compare(test, a, b), yes, no, isKnown));
+  };
 
 const trapIf: Select = (scope, { args, test, text, offset }) => {
   const [a, b] = uses(scope, args);
-  scope.line(`do ${choose(compare(test, a, b), raiseTrap(text, scope.source, offset), "'ok'")}`);
+  const raise = raiseTrap(text, scope.source, offset);
+  scope.line(`do ${choose(compare(test, a, b), raise, "'ok'", isKnownTest(scope, args))}`);
 };
 
 // --- state -----------------------------------------------------------------------------------------------------------
@@ -95,7 +152,7 @@ const memoryOf = (scope: CoreScope, state: string): string => tupleElement(scope
 const load: Select = (scope, at) => {
   const [address, root, state] = uses(scope, at.args);
   const name = at.bytes === 4 ? 'load32' : at.bytes === 2 ? 'load16_u' : 'load8_u';
-  bind(scope, at.results, callAt(scope, at, 'wasm2beam_cells', name, [address, root, memoryOf(scope, state)]));
+  bindCall(scope, at.results, callAt(scope, at, 'wasm2beam_cells', name, [address, root, memoryOf(scope, state)]));
 };
 
 /** The root is one value that stores and refreshes update: each gives it a new variable. */
@@ -107,15 +164,17 @@ const store: Select = (scope, at) => {
 /** Asks for the root only where the memory has another generation by now. */
 const refresh: Select = (scope, { args }) => {
   const [root, state] = uses(scope, args);
-  const generation = remoteCall('wasm2beam_cells', 'get', [tupleElement(scope.memoryCells, state), '1']);
+  const generation = scope.fresh();
+  const cells = tupleElement(scope.memoryCells, state);
+  scope.line(`let <${generation}> = ${remoteCall('wasm2beam_cells', 'get', [cells, '1'])} in`);
   const fetched = remoteCall('wasm2beam_memory', 'root', [memoryOf(scope, state)]);
-  const kept = choose(compare('eq', generation, tupleElement(1, root)), root, fetched);
+  const kept = choose(compare('eq', generation, tupleElement(1, root)), root, fetched, false);
   scope.line(`let <${scope.redefine(args[0])}> = ${kept} in`);
 };
 
 const tableElement: Select = (scope, at) => {
   const [state, index] = uses(scope, at.args);
-  bind(scope, at.results, callAt(scope, at, 'wasm2beam_table', 'element', [state, String(at.index), index]));
+  bindCall(scope, at.results, callAt(scope, at, 'wasm2beam_table', 'element', [state, String(at.index), index]));
 };
 
 // --- calls -----------------------------------------------------------------------------------------------------------
@@ -134,16 +193,14 @@ export const applyFunction = (scope: CoreScope, { index, args, offset }: Instruc
 const callProtected: Select = (scope, { args, results, index }) => {
   const [cells, depth] = uses(scope, args.slice(-2));
   const restore = remoteCall('wasm2beam_cells', 'set', [cells, '1', depth]);
-  const [result, kind, reason, trace] = Array.from({ length: 4 }, () => scope.fresh());
-  const tried = `try ${apply(scope, index, args.slice(0, -2))} of <${result}> -> do ${restore} ${result}`;
-  const raised = `catch <${kind},${reason},${trace}> -> do ${restore} primop 'raw_raise'(${kind}, ${reason}, ${trace})`;
-  bind(scope, results, `${tried} ${raised}`);
+  const restored: Wrap = (then) => `do ${restore} ${then}`;
+  bind(scope, results, protect(scope, apply(scope, index, args.slice(0, -2)), restored, restored));
 };
 
 const callFun: Select = (scope, { args, results, offset }) => {
   const operands = uses(scope, args);
   const fun = operands.pop()!;
-  bind(scope, results, located(`apply ${fun}(${operands.join(', ')})`, scope.source, offset));
+  bindCall(scope, results, located(`apply ${fun}(${operands.join(', ')})`, scope.source, offset));
 };
 
 const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> = {
@@ -181,8 +238,8 @@ const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> =
   list: expression((args) => `[${args.join(', ')}]`),
   tuple: expression((args) => `{${args.join(', ')}}`),
   element: expression(([tuple], { index }) => tupleElement(index + 1, tuple)),
-  call: (scope, at) => bind(scope, at.results, applyFunction(scope, at)),
+  call: (scope, at) => bindCall(scope, at.results, applyFunction(scope, at)),
   call_protected: callProtected,
-  runtime: (scope, at) => bind(scope, at.results, callAt(scope, at, at.text, at.name, uses(scope, at.args))),
+  runtime: (scope, at) => bindCall(scope, at.results, callAt(scope, at, at.text, at.name, uses(scope, at.args))),
   call_fun: callFun,
 };

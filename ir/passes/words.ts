@@ -191,6 +191,7 @@ class Splitting extends WordAccess {
     const { b } = this;
     const condition = this.exact(args[0])[0];
     const [yes, no] = [this.exact(args[1]), this.exact(args[2])];
+    if (typeof condition.constant === 'number') return this.define(results[0], condition.constant !== 0 ? yes : no);
     const words = yes.map((value, i) => {
       if (value === no[i]) return value;
       const [min, max] = [Math.min(value.min, no[i].min), Math.max(value.max, no[i].max)];
