@@ -78,6 +78,11 @@ program
   .option('--timeout <seconds>', 'for one command of a script', parseSeconds, 60)
   .action((files: string[], options: WastArguments) => wastCommand(files, options));
 
+// Who reads our output may stop before its end.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : reportFailure(error));
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

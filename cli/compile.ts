@@ -11,7 +11,7 @@ import {
 import { type Binding, bindingLookup } from './bindings.ts';
 import { installedRelease } from './erlang.ts';
 import { CommandFailure } from './failure.ts';
-import { Progress } from './progress.ts';
+import { watchCompilation } from './progress.ts';
 import { readModule, reason, stem, withSource } from './source.ts';
 
 export interface CompileArguments {
@@ -31,14 +31,12 @@ export async function compileCommand(file: string, options: CompileArguments): P
   checkModuleName(name);
   const { bound, check } = bindingLookup(options.import ?? []);
   const otp = options.otp ?? (emit === 'beam' ? await installedRelease() : 27);
-  const progress = new Progress();
+  const progress = watchCompilation(file);
   const passes = new Set<string>();
-  let functions = 0;
   const observe: CompileOptions['observe'] = (pass, fn) => {
-    if (passes.size === 0 || passes.values().next().value === pass) functions++;
     passes.add(pass);
     if (pass === dump) process.stdout.write(printFunction(fn));
-    progress.show(() => `compiling ${file}: ${functions} functions`);
+    progress.observe(pass, fn);
   };
   const compileOptions: CompileOptions = { name, source: file, otp, bound, observe };
   const product = withSource(source, () => {

@@ -1,10 +1,11 @@
 // Progress of long work on a terminal; nothing where standard error is none.
+import type { CompileOptions } from '../compiler.ts';
 import { errorStyle } from './failure.ts';
 
 const FIRST_AFTER = 500;
 const INTERVAL = 100;
 
-export class Progress {
+class Progress {
   readonly #enabled = process.stderr.isTTY;
   #next = performance.now() + FIRST_AFTER;
   #shown = false;
@@ -22,4 +23,22 @@ export class Progress {
     if (this.#shown) process.stderr.write('\r\u001b[K');
     this.#shown = false;
   }
+}
+
+/** Shows how many functions are compiled: an observer for the compiler, and what is to be called when it is done. */
+export function watchCompilation(file: string): {
+  readonly observe: NonNullable<CompileOptions['observe']>;
+  readonly end: () => void;
+} {
+  const progress = new Progress();
+  let firstPass: string | undefined;
+  let functions = 0;
+  return {
+    observe: (pass) => {
+      firstPass ??= pass;
+      if (pass === firstPass) functions++;
+      progress.show(() => `compiling ${file}: ${functions} functions`);
+    },
+    end: () => progress.end(),
+  };
 }

@@ -7,7 +7,7 @@ import { encodeValue } from '../wast/values.ts';
 import { type Binding, bindingLookup } from './bindings.ts';
 import { CommandFailure, errorStyle, TRAP_STATUS } from './failure.ts';
 import { describeType, shownName } from './inspect.ts';
-import { Progress } from './progress.ts';
+import { watchCompilation } from './progress.ts';
 import { readModule, type SourceModule, withSource } from './source.ts';
 
 export interface RunArguments {
@@ -28,12 +28,10 @@ export async function runCommand(file: string, words: readonly string[], options
   const node = await ErlangNode.start({ output: 'inherit' });
   try {
     const { bound, check } = bindingLookup(options.import ?? []);
-    const progress = new Progress();
-    let functions = 0;
-    const observe = () => progress.show(() => `compiling ${file}: ${++functions} steps`);
+    const { observe, end } = watchCompilation(file);
     const otp = releaseOf(node.release);
     const beam = withSource(source, () => compile(source.bytes, { name: NAME, source: file, otp, bound, observe }));
-    progress.end();
+    end();
     check(file);
     succeeded(source, await node.request(['load', NAME], beam));
     succeeded(source, await node.request(['instantiate', NAME, NUMBER]));

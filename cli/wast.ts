@@ -30,7 +30,7 @@ export async function wastCommand(files: readonly string[], { spec, timeout }: W
       process.stdout.write(`${argument}: ${failed > 0 ? style.red(counts) : counts}\n`);
       for (const { line: at, got, expected } of report.failures) {
         failures.push(
-          `${file}:${at}: got ${got}, expected ${expected}`,
+          shown(`${file}:${at}: got ${got}, expected ${expected}`),
           style.dim(`  bin/wasm2beam wast ${rules}${quote(`${file}:${at}`)}`),
         );
       }
@@ -42,6 +42,9 @@ export async function wastCommand(files: readonly string[], { spec, timeout }: W
   process.stdout.write([...failures, `${passed} passed, ${failed} failed\n`].join('\n'));
   process.exitCode = failed > 0 ? 1 : 0;
 }
+
+/** On one line of bounded length, with nothing in it that a terminal obeys: names in messages are the script's. */
+const shown = (text: string): string => text.slice(0, 1000).replace(/\p{Cc}|\p{Cf}/gu, '?');
 
 /** For a shell. */
 const quote = (word: string): string => (/^[\w./:@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
