@@ -28,6 +28,6 @@ for release in 27 29; do
   echo "== OTP $release"
   erl=$(scripts/otp.sh "$release") || exit 1
   run_eunit "$erl" "build/test-otp/$release" || status=1
-  WASM2BEAM_ERL=$erl npx vitest run </dev/null || status=1
+  WASM2BEAM_ERL=$erl WASM2BEAM_EBIN=$PWD/build/test-otp/$release/wasm2beam/ebin npx vitest run </dev/null || status=1
 done
 exit "$status"
