@@ -9,7 +9,12 @@ it('source-map', async () => {
     for (let i = 0; i < 400; i++) {
       const name = i % 3 === 0 ? `name${i % 11}` : undefined;
       const original = { line: 1 + ((i * 7) % 97), column: (i * 13) % 41 };
-      generator.addMapping({ source: `in${i % 5}.ts`, original, generated: { line: 1 + (i >> 3), column: i % 80 }, name });
+      generator.addMapping({
+        source: `in${i % 5}.ts`,
+        original,
+        generated: { line: 1 + (i >> 3), column: i % 80 },
+        name,
+      });
     }
     return SourceMapConsumer.with(generator.toJSON(), null, (consumer) => {
       let mappings = 0;
