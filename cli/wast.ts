@@ -14,7 +14,7 @@ export interface WastArguments {
 
 /** Runs scripts, each `FILE` or `FILE:LINE` for one command of it; fails if an assertion does. */
 export async function wastCommand(files: readonly string[], { spec, timeout }: WastArguments): Promise<void> {
-  const session = new Session(timeout * 1000);
+  const session = new Session({ timeout: timeout * 1000 });
   const rules = spec === '3.0' ? '' : `--spec ${spec} `;
   let passed = 0;
   const failures: string[] = [];

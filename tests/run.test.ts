@@ -6,7 +6,7 @@ import { runScript } from '../wast/run.ts';
 import { Session } from '../wast/session.ts';
 
 const folder = join(import.meta.dirname, 'run');
-const session = new Session(60_000);
+const session = new Session();
 afterAll(() => session.close());
 
 const files = readdirSync(folder).filter((name) => name.endsWith('.wast'));

@@ -3,7 +3,7 @@
 //
 // Modules are compiled under pooled names, wast_1, wast_2, ..., which every script uses anew, so that the node's atoms
 // do not grow with the number of scripts.
-import { compile, type OtpRelease, parseWat, type ValidationOptions } from '../compiler.ts';
+import { compile, type CompileOptions, type OtpRelease, parseWat, type ValidationOptions } from '../compiler.ts';
 import { type Answer, decodeText, encodeText, ErlangNode, NodeFailure } from './node.ts';
 import { SPECTEST } from './spectest.ts';
 
@@ -13,15 +13,23 @@ const SPECTEST_INSTANCE = 0;
 /** Chunks of which release the node reads. */
 export const releaseOf = (otp: number): OtpRelease => (otp >= 27 ? 27 : otp === 26 ? 26 : 25);
 
+export interface SessionOptions {
+  /** Milliseconds after which an answer is given up and the node ended; default 60,000. */
+  readonly timeout?: number;
+  /** How modules become BEAM files; default: the direct back end. */
+  readonly compile?: (bytes: Uint8Array, options: CompileOptions) => Uint8Array | Promise<Uint8Array>;
+}
+
 export class Session {
   readonly #timeout: number;
+  readonly #compile: NonNullable<SessionOptions['compile']>;
   #node: ErlangNode | undefined;
   #epoch = 0;
   #modules = 0;
 
-  /** @param timeout milliseconds after which an answer is given up and the node ended */
-  constructor(timeout: number) {
-    this.#timeout = timeout;
+  constructor(options: SessionOptions = {}) {
+    this.#timeout = options.timeout ?? 60_000;
+    this.#compile = options.compile ?? compile;
   }
 
   /** Changes when all instances are lost: with a new script, or a new node after the death of the last. */
@@ -45,7 +53,7 @@ export class Session {
   async load(bytes: Uint8Array, source: string, options: ValidationOptions): Promise<string> {
     const node = await this.#ready();
     const name = `wast_${++this.#modules}`;
-    const beam = compile(bytes, { ...options, name, source, otp: releaseOf(node.release) });
+    const beam = await this.#compile(bytes, { ...options, name, source, otp: releaseOf(node.release) });
     const { verb, fields } = await this.request(['load', name], beam);
     if (verb !== 'ok') throw new Error(decodeText(fields[0]));
     return name;
@@ -76,7 +84,7 @@ export class Session {
     const node = await ErlangNode.start({ timeout: this.#timeout });
     this.#node = node;
     const { bytes } = parseWat(SPECTEST);
-    const beam = compile(bytes, { name: SPECTEST_NAME, otp: releaseOf(node.release) });
+    const beam = await this.#compile(bytes, { name: SPECTEST_NAME, otp: releaseOf(node.release) });
     await this.#expectOk(['load', SPECTEST_NAME], beam);
     await this.#instantiateSpectest();
     return node;

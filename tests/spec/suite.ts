@@ -66,7 +66,7 @@ export function testRelease({ folder, rules, explained, table }: Release): void 
     });
     return;
   }
-  const session = new Session(60_000);
+  const session = new Session();
   const rows: Record<string, Row> = {};
   const waiting: string[] = [];
   afterAll(() => session.close());

@@ -6,7 +6,7 @@ import { encodeText, ErlangNode, NodeFailure } from '../../wast/node.ts';
 import { type Report, runScript, type RunOptions } from '../../wast/run.ts';
 import { releaseOf, Session } from '../../wast/session.ts';
 
-const session = new Session(60_000);
+const session = new Session();
 afterAll(() => session.close());
 
 const run = (text: string, options: Partial<RunOptions> = {}): Promise<Report> =>
@@ -182,7 +182,7 @@ describe('a script', () => {
 
 describe('the Erlang node', () => {
   test('that hangs fails the command, loses its instances and is started anew', async () => {
-    const impatient = new Session(1000);
+    const impatient = new Session({ timeout: 1000 });
     const text = `
       (module (func (export "spin") (loop (br 0))) (func (export "one") (result i32) (i32.const 1)))
       (assert_return (invoke "one") (i32.const 1))
