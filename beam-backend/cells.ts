@@ -43,6 +43,8 @@ export function writeCells(target: AssemblyTarget): void {
     addLoad(target, bytes);
     addStore(target, bytes, write);
   }
+  addLoadF64(target);
+  addStore64(target);
   addWrite(target, write);
   addPut(target, put);
 }
@@ -230,6 +232,94 @@ function addStore(target: AssemblyTarget, bytes: 1 | 2 | 4, write: Label): void 
   ];
   const name = `store${bytes * 8}`;
   target.export(name, 4, add(target, name, 4, body));
+}
+
+/** Exponent and sign of a double, the upper 12 bits, to what its mantissa is multiplied by; no float for what is not finite. */
+const SCALES: Source = {
+  kind: 'literal',
+  term: {
+    tuple: Array.from({ length: 4096 }, (_, bits) => {
+      const exponent = bits & 2047;
+      if (exponent === 2047) return 0;
+      const scale = exponent === 0 ? 2 ** -1074 : 2 ** (exponent - 1075);
+      return { float: bits < 2048 ? scale : -scale };
+    }),
+  },
+};
+
+/**
+ * load_f64(Address, Root, Mem): the product of mantissa and scale is exact, and costs a third of what matching a binary
+ * does. What is not aligned to words, crosses a leaf, or is not finite goes to wasm2beam_memory:load_f64(Mem, Address).
+ */
+function addLoadF64(target: AssemblyTarget): void {
+  const slow = target.newLabel();
+  const subnormal = target.newLabel();
+  const mantissa = range(0, 2 ** 21 - 1);
+  const body: Instruction[] = [
+    ...testAlignment(0, 3, 4, slow),
+    ...locate(0, 1, 3, slow),
+    test('is_lt', slow, x(4, WORD_INDEX), int(LEAF_WORDS - 1)),
+    compute('+', 5, x(4, WORD_INDEX), int(1), 5),
+    compute('+', 6, x(4, WORD_INDEX), int(2), 4),
+    element(slow, x(5, range(1, LEAF_WORDS)), x(3), 5),
+    element(slow, x(4, range(2, LEAF_WORDS)), x(3), 4),
+    compute('bsr', 6, x(4, WORD), int(20), 6),
+    compute('+', 7, x(6, range(0, 4095)), int(1), 6),
+    { op: 'move', from: SCALES, to: x(7) },
+    element(slow, x(6, range(1, 4096)), x(7), 6),
+    test('is_float', slow, x(6)),
+    compute('band', 7, x(4, WORD), int(0xfffff), 3),
+    compute('band', 7, x(4, WORD), int(0x7ff00000), 4),
+    test('is_ne_exact', subnormal, x(4, WORD), int(0)),
+    compute('bor', 7, x(3, mantissa), int(0x100000), 3),
+    { op: 'label', label: subnormal },
+    compute('bsl', 7, x(3, mantissa), int(32), 3),
+    compute('+', 7, x(3, range(0, 2 ** 53 - 1)), x(5, WORD), 3),
+    { op: 'test_heap', heap: { words: 0, floats: 1 }, live: 7 },
+    { op: 'fconv', from: x(3, range(0, 2 ** 53 - 1)), to: { kind: 'fr', index: 0 } },
+    { op: 'fmove', from: x(6, { kind: 'float' }), to: { kind: 'fr', index: 1 } },
+    {
+      op: 'fmul',
+      args: [
+        { kind: 'fr', index: 0 },
+        { kind: 'fr', index: 1 },
+      ],
+      to: { kind: 'fr', index: 0 },
+    },
+    { op: 'fmove', from: { kind: 'fr', index: 0 }, to: x(0) },
+    { op: 'return' },
+    { op: 'label', label: slow },
+    move(x(0), 1),
+    move(x(2), 0),
+    { op: 'call_ext_only', arity: 2, module: 'wasm2beam_memory', name: 'load_f64' },
+  ];
+  target.export('load_f64', 3, add(target, 'load_f64', 3, body));
+}
+
+/** store64(Root, Address, High, Low, Mem) -> Root: two words at once where the address is a multiple of eight. */
+function addStore64(target: AssemblyTarget): void {
+  const slow = target.newLabel();
+  const body: Instruction[] = [
+    compute('band', 5, x(1, ADDRESS), int(7), 5),
+    test('is_eq_exact', slow, x(5, range(0, 7)), int(0)),
+    ...locate(1, 0, 5, slow),
+    test('is_tuple', slow, x(5)),
+    compute('bsr', 7, x(6, WORD_INDEX), int(1), 6),
+  ];
+  choose(target, body, x(6, range(0, LEAF_WORDS / 2 - 1)), 0, LEAF_WORDS / 2 - 1, (pair) => {
+    body.push(
+      { op: 'set_tuple_element', value: x(3, WORD), tuple: x(5, TUPLE), index: 2 * pair },
+      { op: 'set_tuple_element', value: x(2, WORD), tuple: x(5, TUPLE), index: 2 * pair + 1 },
+      { op: 'return' },
+    );
+  });
+  body.push({ op: 'label', label: slow }, move(x(4), 0), {
+    op: 'call_ext_only',
+    arity: 4,
+    module: 'wasm2beam_memory',
+    name: 'store64',
+  });
+  target.export('store64', 5, add(target, 'store64', 5, body));
 }
 
 /** write(Result, _, Word, _, Tuple, WordIndex) -> Result: the element behind WordIndex becomes Word. */

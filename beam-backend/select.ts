@@ -23,6 +23,8 @@ export function demandOf({ operator }: IrInstruction, inlineLoads: boolean): Ope
     case 'runtime':
     case 'call_fun':
     case 'mem.store':
+    case 'mem.store64':
+    case 'mem.load_f64':
       return CALL;
     case 'call_protected':
       return { ...CALL, readsBehind: 2 };
@@ -87,14 +89,16 @@ const arithmetic =
   (name: string): Select =>
   (e, { args, results }) => {
     const to = e.register(results[0]);
+    let live = 0;
     const sources: Source[] = args.map((arg) => e.source(arg));
     if (args.every((arg) => arg.constant !== undefined)) {
       // The loader wants a register among the operands.
       e.out.push({ op: 'move', from: sources[0], to: untyped(to) });
       e.defined(results[0]);
+      if (to.kind === 'x') live = to.index + 1;
       sources[0] = untyped(to); // its type is that of the result
     }
-    emitInt(e, name, sources, to);
+    emitInt(e, name, sources, to, live);
     e.defined(results[0]);
   };
 
@@ -195,6 +199,11 @@ const load: Select = (e, at, inlineLoads) => {
   e.resume(path);
 };
 
+const loadF64: Select = (e, at) => {
+  const [address, root, state] = at.args;
+  callWithMemory(e, at, 'wasm2beam_cells', 'load_f64', [e.source(address), e.source(root)], state);
+};
+
 function callWithMemory(
   e: CodeWriter,
   { results, offset }: IrInstruction,
@@ -210,11 +219,12 @@ function callWithMemory(
   e.takeResults(results);
 }
 
-const store: Select = (e, { args, bytes, offset }) => {
+const store: Select = (e, { operator, args, bytes, offset }) => {
   const [root] = args;
   e.loadArguments(args.map((arg) => untyped(e.source(arg))));
   e.line(offset);
-  e.out.push({ op: 'call_ext', arity: 4, module: 'wasm2beam_cells', name: `store${8 * bytes}` });
+  const bits = operator === 'mem.store64' ? 64 : 8 * bytes;
+  e.out.push({ op: 'call_ext', arity: args.length, module: 'wasm2beam_cells', name: `store${bits}` });
   e.live.clear();
   e.live.write(0);
   if (!e.allocation.isLiveAfter(root, e.position)) return;
@@ -415,7 +425,9 @@ const SELECT: Record<WordOperator, Select> = {
   'cell.get': getFromTuple,
   'cell.set': cellSet,
   'mem.load': load,
+  'mem.load_f64': loadF64,
   'mem.store': store,
+  'mem.store64': store,
   'root.refresh': refresh,
   'table.element': tableElement,
   'float.arith': floatArithmetic,

@@ -81,7 +81,9 @@ export type WordOperator =
   | 'cell.get' // element `index` (from 1) of an in-place tuple
   | 'cell.set'
   | 'mem.load'
+  | 'mem.load_f64'
   | 'mem.store'
+  | 'mem.store64' // high and low word of eight bytes
   | 'root.refresh'
   | 'table.element'
   | 'float.arith' // f64.add and the like: inline, with the runtime's function behind it

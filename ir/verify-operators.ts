@@ -140,10 +140,21 @@ const load: Check = ({ bytes, args: [address, root], results }) => {
   return contains(results[0], { min: 0, max: 2 ** (8 * bytes) - 1 });
 };
 
+const loadF64: Check = ({ args: [address, root] }) => {
+  if (!isWithin(address, { min: 0, max: ADDRESS_MAX })) return 'address out of range';
+  return root.tupleSize < 1 ? 'the root is not known to be a tuple' : undefined;
+};
+
 const store: Check = ({ bytes, args: [root, address, word] }) => {
   if (bytes !== 1 && bytes !== 2 && bytes !== 4) return 'width is not 1, 2 or 4';
   if (!isWithin(address, { min: 0, max: ADDRESS_MAX })) return 'address out of range';
   if (!isWithin(word, WORD)) return 'what is stored is no word';
+  return root.tupleSize < 1 ? 'the root is not known to be a tuple' : undefined;
+};
+
+const store64: Check = ({ args: [root, address, ...words] }) => {
+  if (!isWithin(address, { min: 0, max: ADDRESS_MAX })) return 'address out of range';
+  if (!words.slice(0, 2).every((word) => isWithin(word, WORD))) return 'what is stored is no word';
   return root.tupleSize < 1 ? 'the root is not known to be a tuple' : undefined;
 };
 
@@ -183,7 +194,9 @@ const WORD_ROWS: Record<WordOperator, Row> = {
   'cell.get': row(['term'], ['int'], elementOf),
   'cell.set': row(['term', 'int'], [], elementOf),
   'mem.load': row(['int', 'term', 'term'], ['int'], load),
+  'mem.load_f64': row(['int', 'term', 'term'], ['f64'], loadF64),
   'mem.store': row(['term', 'int', 'int', 'term'], [], store),
+  'mem.store64': row(['term', 'int', 'int', 'int', 'term'], [], store64),
   'root.refresh': row(['term', 'term'], [], ({ args: [root] }) => (root.tupleSize < 1 ? 'not a root' : undefined)),
   'table.element': row(['term', 'int'], ['int'], ({ args: [, index] }) =>
     isWithin(index, WORD) ? undefined : 'the index is no word',

@@ -9,7 +9,7 @@
 -module(wasm2beam_memory).
 
 -export([new/3, type/1, key/1, cells/1, pages/1]).
--export([load/3, store/4, root/1, grow/2, fill/4, copy/5, init/6, data_drop/2]).
+-export([load/3, load_f64/2, store/4, store64/4, root/1, grow/2, fill/4, copy/5, init/6, data_drop/2]).
 -export([read/3, write/3]).
 
 -export_type([mem/0, root/0]).
@@ -87,6 +87,19 @@ store(Mem, Address, Bytes, Word) ->
         true -> merge(Mem, (Address bsr 2) + 1, Mask bsr (32 - Shift), Value bsr (32 - Shift))
     end,
     root(Mem).
+
+%% @doc The f64 at any address. Traps. spec: exec/instructions#memory-instructions
+-spec load_f64(mem(), address()) -> wasm2beam_float_bits:f64().
+load_f64(Mem, Address) ->
+    Low = load(Mem, Address, 4),
+    wasm2beam_float_bits:f64_from_bits(load(Mem, Address + 4, 4), Low).
+
+%% @doc Stores two words at any address; none where one of them would trap. Returns the current root.
+%% spec: exec/instructions#memory-instructions
+-spec store64(mem(), address(), non_neg_integer(), non_neg_integer()) -> root().
+store64(Mem, Address, High, Low) ->
+    _ = store(Mem, Address + 4, 4, High),
+    store(Mem, Address, 4, Low).
 
 %% @doc The current root.
 -spec root(mem()) -> root().

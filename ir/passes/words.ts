@@ -237,11 +237,16 @@ class Splitting extends WordAccess {
   private load({ operator, args, results, displacement, bytes, offset }: Instruction): void {
     const { b } = this;
     const address = this.address(args[0], displacement);
+    if (operator === 'f64.load') {
+      const load = new Instruction('mem.load_f64', [address, this.root, this.state], [b.fn.value('f64')], offset);
+      b.append(load);
+      return this.define(results[0], load.results);
+    }
     const low = this.loadWord(address, Math.min(bytes, 4), offset);
     const type = OPERATION[operator as LoadMnemonic].results![0];
     if (bytes === 8) {
       const high = this.loadWord(b.add(address, b.int(4)), 4, offset);
-      return this.define(results[0], type === 'f64' ? this.fromBits('f64', [high, low]) : [high, low]);
+      return this.define(results[0], [high, low]);
     }
     if (type === 'f32') return this.define(results[0], this.fromBits('f32', [low]));
     let word = b.word(low);
@@ -267,10 +272,9 @@ class Splitting extends WordAccess {
     const exact = this.exact(args[1]);
     const words = type === 'f32' || type === 'f64' ? this.toBits(type, exact[0]) : exact;
     if (bytes === 8) {
-      // The higher half first: if it traps, nothing was written.
-      this.storeWord(b.add(address, b.int(4)), 4, words[0], offset);
+      return b.append(new Instruction('mem.store64', [this.root, address, ...words, this.memory()], [], offset));
     }
-    this.storeWord(address, Math.min(bytes, 4), words.at(-1)!, offset);
+    this.storeWord(address, bytes, words.at(-1)!, offset);
   }
 
   private globalGet(at: Instruction): void {
