@@ -37,6 +37,12 @@ interface Interval {
   readonly temporaries: number[] | undefined;
 }
 
+/** More values are alive at some point of a procedure than there are registers, or than a function takes arguments. */
+export class OutOfRegisters extends Error {}
+
+/** Of either kind. BEAM has 1,023 X and 1,024 Y; some are left to the emitter. */
+const MAX_REGISTERS = 900;
+
 /** No register: what a place's code is before it is given one. X registers count from 0 up, Y from -1 down. */
 const NOWHERE = -32768;
 
@@ -229,6 +235,7 @@ export class Allocation {
       const before = zone === 2 ? this.places[3 * value!.id] : NOWHERE;
       const preferred = before >= 0 ? before : hint;
       const index = fixed ? preferred : pickRegister(busy, start, framed ? -1 : preferred);
+      if (index >= MAX_REGISTERS) throw new OutOfRegisters('a procedure needs more registers than there are');
       for (let i = busy.length; i < index; i++) busy[i] = -1;
       busy[index] = end;
       if (!framed) (this.xIntervals[index] ??= []).push(start, end);

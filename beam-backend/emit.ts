@@ -4,7 +4,7 @@
 // select.ts.
 import type { Block, Edge, Instruction as IrInstruction, Terminator, Value } from '../ir/ir.ts';
 import type { Division, Procedure } from '../ir/procedures.ts';
-import { FRAMED, Allocation, type Scratch } from './allocate.ts';
+import { FRAMED, Allocation, OutOfRegisters, type Scratch } from './allocate.ts';
 import type { AssemblyFunction, Label, Register, Source } from './assembly.ts';
 import type { Move } from './moves.ts';
 import { untyped } from './operand-types.ts';
@@ -19,6 +19,8 @@ export interface FunctionCode {
   readonly scratch: Scratch;
 }
 
+/** Of a BEAM function. */
+const MAX_ARITY = 255;
 /** A procedure with fewer instructions than this has its loads inline even where it is no loop. */
 const SMALL = 40;
 
@@ -69,7 +71,7 @@ class ProcedureEmitter extends CodeWriter {
   emit(): AssemblyFunction {
     const { procedure, out, fn, context } = this;
     const arity = procedure.params.length;
-    if (arity > 255) throw new Error(`${fn.name}: ${arity} values live into a procedure`);
+    if (arity > MAX_ARITY) throw new OutOfRegisters(`${arity} values live into a procedure`);
     const entry = fn.labels.get(procedure)!;
     out.push(
       { op: 'label', label: context.target.newLabel() },

@@ -7,6 +7,8 @@ export interface ModuleFunction {
   readonly id: FunctionId;
   readonly fn: IrFunction;
   readonly exportName?: string;
+  /** The same function anew, with few values alive at once: for a back end that found no registers for `fn`. */
+  readonly frugal?: () => IrFunction;
 }
 
 export interface IrModule {

@@ -3,7 +3,7 @@
 // A procedure is an acyclic piece of the function's graph that is entered at its first block only. Loop headers start
 // one, since a back edge must be a call (it counts a reduction), and so does a join that is reached from two
 // procedures, since a jump cannot leave a function. An edge to such a block is a tail call; it passes the block's
-// parameters and every value that lives into it.
+// parameters and every value that lives into it. So may any other block, to keep procedures small.
 //
 // Consumes the second level of the IR.
 import { edges, terminatorArgs, type Block, type IrFunction, type Value } from './ir.ts';
@@ -26,7 +26,13 @@ export interface Division {
   readonly liveIn: readonly (readonly Value[])[];
 }
 
-export function divide(fn: IrFunction): Division {
+/**
+ * Divides a function.
+ *
+ * @param fn in the second level; refreshes of the root that nobody needs are dropped
+ * @param reach a block starts a procedure if one of its predecessors stands more blocks before it
+ */
+export function divide(fn: IrFunction, reach = Infinity): Division {
   const predecessors = findPredecessors(fn);
   dropIdleRefreshes(fn, predecessors);
   const liveIn = findLiveIn(fn, predecessors);
@@ -38,7 +44,8 @@ export function divide(fn: IrFunction): Division {
     const from = predecessors[block.id];
     const loops = from.some((source) => position[source.id] >= position[block.id]);
     const first = from.length > 0 && !loops ? owner[from[0].id] : undefined;
-    const start = first && from.every((source) => owner[source.id] === first) ? first : block;
+    const isNear = (source: Block): boolean => position[block.id] - position[source.id] <= reach;
+    const start = first && from.every((source) => owner[source.id] === first && isNear(source)) ? first : block;
     owner[block.id] = start;
     block.loop = loops;
     if (start === block) blocks.set(block, [block]);

@@ -1,5 +1,6 @@
 // Moves comparisons into the branches and selects that ask them, decides branches on constants, removes what nobody
-// uses, and turns the comparisons whose 0 or 1 is still wanted into arithmetic.
+// uses, leads edges past blocks that only jump on, and turns the comparisons whose 0 or 1 is still wanted into
+// arithmetic.
 //
 // Consumes and produces the second level of the IR, in place.
 import {
@@ -7,6 +8,7 @@ import {
   terminatorArgs,
   Instruction,
   type Block,
+  type Edge,
   type IrFunction,
   type Operator,
   type Test,
@@ -23,6 +25,7 @@ const PURE = new Set<Operator>(['state.get', 'cell.get', 'element', 'list', 'tup
 
 export function prune(fn: IrFunction): void {
   for (const block of fn.blocks) fuse(block);
+  threadJumps(fn);
   dropUnreachable(fn);
   sweep(fn);
   for (const block of fn.blocks) materialise(fn, block);
@@ -74,6 +77,28 @@ function fuse(block: Block): void {
   }
   if (terminator.kind === 'switch' && terminator.cases.length === 0) {
     block.terminator = { kind: 'jump', edge: terminator.otherwise };
+  }
+}
+
+/**
+ * Edges to a block that only jumps on lead where it leads. The way around an `if` without `else` is such a block; it
+ * stands behind the whole of the `if`, and would keep what it passes on in registers until there.
+ */
+function threadJumps(fn: IrFunction): void {
+  const onward = new Map<Block, Edge>();
+  // Backwards: the way on from a block's target is known by then.
+  for (let i = fn.blocks.length - 1; i > 0; i--) {
+    const block = fn.blocks[i];
+    const terminator = block.terminator!;
+    if (terminator.kind !== 'jump' || block.loop || block.params.length + block.instructions.length > 0) continue;
+    onward.set(block, onward.get(terminator.edge.target) ?? terminator.edge);
+  }
+  if (onward.size === 0) return;
+  for (const block of fn.blocks) {
+    for (const edge of new Set(edges(block.terminator!))) {
+      const further = onward.get(edge.target);
+      if (further) [edge.target, edge.args] = [further.target, further.args.slice()];
+    }
   }
 }
 
