@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { compile, type OtpRelease } from '../compiler.ts';
 import type { Kernel } from './kernels.ts';
+import { buildCrate, buildWasm3 } from './native.ts';
 import { build, root, runtime } from './paths.ts';
 import { Peer } from './peer.ts';
 
@@ -15,6 +16,8 @@ export interface Engine {
   readonly description: string;
   /** Which kernels it has. */
   has(kernel: Kernel): boolean;
+  /** Kernels that it cannot have, and why. */
+  readonly lacks?: Readonly<Record<string, string>>;
   /** Builds it for these kernels, whose `.wasm` files lie in a folder, and starts it. */
   start(kernels: readonly Kernel[], folder: string): Promise<Peer>;
 }
@@ -59,6 +62,23 @@ export const ENGINES: readonly Engine[] = [
     has: ({ name }) => twins().includes(name),
     async start() {
       return Peer.start(await erlang('bench_kernels', 'handwritten', []));
+    },
+  },
+  {
+    name: 'wasm3',
+    description: 'an interpreter in C, by clang -O3',
+    has: ({ name }) => name !== 'bulk',
+    lacks: { bulk: 'the release in the crate has no bulk memory instructions' },
+    async start(_, folder) {
+      return Peer.start([await buildWasm3(), folder]);
+    },
+  },
+  {
+    name: 'wasmi',
+    description: 'an interpreter in Rust',
+    has: everything,
+    async start(_, folder) {
+      return Peer.start([join(await buildCrate('peers/wasmi'), 'wasmi_peer'), folder]);
     },
   },
 ];

@@ -5,10 +5,11 @@
 // same checksum.
 import type { Engine } from './engines.ts';
 import type { Kernel } from './kernels.ts';
-import { type Measurement, type Peer, PeerError } from './peer.ts';
+import { type Peer, PeerError } from './peer.ts';
+import { median } from './statistics.ts';
 
-/** What one engine did on one kernel: nanoseconds of each round, or why there are none. */
-export type Series = { readonly nanoseconds: number[] } | { readonly failed: string };
+/** What one engine did on one kernel: nanoseconds of each round (the median of some calls), or why there are none. */
+export type Series = { readonly nanoseconds: number[]; repeats: number } | { readonly failed: string };
 
 export interface KernelResult {
   readonly kernel: Kernel;
@@ -27,6 +28,9 @@ export interface Running {
 /** Sizes below this many nanoseconds say too little about larger ones. */
 const TRUSTED_SHARE = 0.1;
 const MAX_GROWTH = 16;
+/** A fast engine is called until about this much time is measured, at most so often. */
+const ROUND_NANOSECONDS = 2e7;
+const MAX_REPEATS = 20;
 const MAX_SIZE = 2 ** 31 - 1;
 
 /**
@@ -57,7 +61,7 @@ export async function measureKernels(
 /** Finds n and runs every engine once, which warms it up. */
 async function size(kernel: Kernel, running: readonly Running[], wanted: number): Promise<KernelResult> {
   const able = running.filter(({ engine }) => engine.has(kernel));
-  const engines = new Map<string, Series>(able.map(({ engine }) => [engine.name, { nanoseconds: [] }]));
+  const engines = new Map<string, Series>(able.map(({ engine }) => [engine.name, { nanoseconds: [], repeats: 1 }]));
   let n = 1;
   let checksum = 0;
   for (const { engine, peer } of able) {
@@ -76,25 +80,34 @@ async function size(kernel: Kernel, running: readonly Running[], wanted: number)
     }
   }
   const result = { kernel, n, checksum, engines };
-  for (const one of able) await measure(result, one, false);
+  for (const one of able) await warmUp(result, one);
   return result;
 }
 
-async function measure({ kernel, n, checksum, engines }: KernelResult, one: Running, counts = true): Promise<void> {
-  const { engine, peer } = one;
+/** Calls once and decides how often a round calls. */
+async function warmUp(result: KernelResult, one: Running): Promise<void> {
+  await measure(result, one);
+  const series = result.engines.get(one.engine.name)!;
+  if ('failed' in series) return;
+  const [nanoseconds] = series.nanoseconds.splice(0);
+  series.repeats = Math.max(1, Math.min(MAX_REPEATS, Math.ceil(ROUND_NANOSECONDS / nanoseconds)));
+}
+
+async function measure({ kernel, n, checksum, engines }: KernelResult, { engine, peer }: Running): Promise<void> {
   const series = engines.get(engine.name);
   if (series === undefined || 'failed' in series) return;
-  let answer: Measurement;
+  const times: number[] = [];
   try {
-    answer = await peer.run(kernel.name, n);
+    for (let i = 0; i < series.repeats; i++) {
+      const answer = await peer.run(kernel.name, n);
+      if (answer.checksum !== checksum) {
+        throw new PeerError(`checksum ${answer.checksum} instead of ${checksum} for n = ${n}`);
+      }
+      times.push(answer.nanoseconds);
+    }
+    series.nanoseconds.push(median(times));
   } catch (error) {
     engines.set(engine.name, { failed: reason(error) });
-    return;
-  }
-  if (answer.checksum !== checksum) {
-    engines.set(engine.name, { failed: `checksum ${answer.checksum} instead of ${checksum} for n = ${n}` });
-  } else if (counts) {
-    series.nanoseconds.push(answer.nanoseconds);
   }
 }
 

@@ -66,6 +66,9 @@ async function main(): Promise<void> {
     ).join('\n')}`,
   );
   const failed = failures(results);
+  for (const { engine } of running) {
+    for (const [kernel, why] of Object.entries(engine.lacks ?? {})) missing.push(`${kernel} on ${engine.name}: ${why}`);
+  }
   for (const line of missing) console.log(`missing: ${line}`);
   for (const line of failed) console.log(`failed: ${line}`);
   for (const { peer } of running) peer.stop();

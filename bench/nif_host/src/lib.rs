@@ -1,0 +1,1 @@
+//! A NIF host of wasmtime.

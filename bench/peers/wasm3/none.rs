@@ -1,0 +1,1 @@
+//! Nothing: the peer is `runner.c`.
