@@ -5,8 +5,9 @@
 import type { FunctionType } from '../../frontend/module.ts';
 import { OPERATIONS, type Operation, type ValueType } from '../../ir/instructions.ts';
 import { ExpressionGenerator } from './generate-expression.ts';
+import { isFloat } from './values.ts';
 import { allFunctionTypes } from './generate.ts';
-import { constant, sequence, tree, type FunctionNode, type Program, type Tree } from './program.ts';
+import { constant, OWN_GLOBALS, sequence, tree, type FunctionNode, type Program, type Tree } from './program.ts';
 import type { Random } from './random.ts';
 import type { Label } from './scope.ts';
 
@@ -28,12 +29,20 @@ export class CodeGenerator extends ExpressionGenerator {
 
   function(): FunctionNode {
     const { results } = this.type;
-    const statements = this.statements();
+    const statements = [...this.statements(), ...this.observeLocals()];
     const tail = this.random.chance(15) ? this.tailCall(results) : undefined;
     const last = tail ? [tail] : results.map((type) => this.expression(type));
     const check = this.scope.callsOut || this.random.chance(30) ? [this.fuelCheck()] : [];
     const locals = this.scope.locals.slice(this.scope.parameters).map(({ type }) => type);
     return { type: this.type, locals, body: [...check, ...statements, ...last] };
+  }
+
+  private observeLocals(): Tree[] {
+    const { locals } = this.scope;
+    const visible = [...locals.keys()].filter((i) => locals[i].exact || !isFloat(locals[i].type));
+    return visible
+      .filter(() => this.random.chance(50))
+      .map((index) => this.observe(tree('local.get', [], [locals[index].type], { index })));
   }
 
   private statements(): Tree[] {
@@ -65,7 +74,8 @@ export class CodeGenerator extends ExpressionGenerator {
       [20, () => this.assignLocal()],
       [6, () => this.assignGlobal()],
       [this.program.memory ? 16 : 0, () => this.store()],
-      [3, () => tree('drop', [this.expression(this.anyType())], [])],
+      [1, () => tree('drop', [this.expression(this.anyType())], [])],
+      [6, () => this.observe(this.exact(this.anyType()))],
       [1, () => tree('nop', [], [])],
       [deep ? 0 : 6, () => this.if()],
       [deep ? 0 : 5, () => this.structured(random.chance(40) ? 'loop' : 'block')],
@@ -107,7 +117,7 @@ export class CodeGenerator extends ExpressionGenerator {
 
   private assignGlobal(): Tree | undefined {
     const { globals } = this.program;
-    const usable = [...globals.keys()].filter((i) => i > 0 && globals[i].mutable);
+    const usable = [...globals.keys()].filter((i) => i >= OWN_GLOBALS && globals[i].mutable);
     if (usable.length === 0) return undefined;
     const index = this.random.pick(usable);
     return tree('global.set', [this.exact(globals[index].type)], [], { index });

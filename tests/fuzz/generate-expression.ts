@@ -5,12 +5,10 @@
 import type { FunctionType } from '../../frontend/module.ts';
 import { OPERATIONS, type NumberType, type Operation, type ValueType } from '../../ir/instructions.ts';
 import { randomFunctionType, randomType } from './generate.ts';
-import { constant, functionTypeOf, sequence, tree, type Program, type Tree } from './program.ts';
+import { constant, functionTypeOf, OWN_GLOBALS, sequence, tree, type Program, type Tree } from './program.ts';
 import type { Random } from './random.ts';
 import { Scope } from './scope.ts';
-import { bitsOf, CANONICAL_NAN, isNumberType, randomNumber } from './values.ts';
-
-const isFloat = (type: ValueType): type is 'f32' | 'f64' => type === 'f32' || type === 'f64';
+import { bitsOf, CANONICAL_NAN, isFloat, isNumberType, randomNumber } from './values.ts';
 
 const byResult = (operations: readonly Operation[]): Readonly<Record<NumberType, Operation[]>> => {
   const giving = (type: NumberType): Operation[] => operations.filter((op) => op.results![0] === type);
@@ -24,6 +22,8 @@ const KEEPS_BITS = /\.(abs|neg|copysign|reinterpret_\w+|convert_\w+)$/;
 const READS_BITS = /\.reinterpret_f/;
 const DIVIDES = /^i\d\d\.(div|rem)_/;
 const TRUNCATES = /^i\d\d\.trunc_f/;
+/** Odd, with bits all over. */
+const MIXER = 0x9e3779b97f4a7c15n;
 const PAGE = 65536;
 const LEAF = 4096;
 
@@ -107,7 +107,33 @@ export class ExpressionGenerator {
   }
 
   private number(type: ValueType): Tree {
-    return constant(type, isNumberType(type) ? randomNumber(this.random, type) : 0n);
+    if (!isNumberType(type)) return constant(type);
+    const bits = randomNumber(this.random, type);
+    if (!isFloat(type) && this.random.chance(20)) return this.opaque(type, bits);
+    return constant(type, bits);
+  }
+
+  /** A constant that no compiler knows for one: a local, changed twice by the same bits but for these. */
+  private opaque(type: 'i32' | 'i64', bits: bigint): Tree {
+    const locals = this.scope.localsOf(type, undefined);
+    if (locals.length === 0) return constant(type, bits);
+    const get = tree('local.get', [], [type], { index: this.random.pick(locals) });
+    return tree(`${type}.xor`, [get, tree(`${type}.xor`, [get, constant(type, bits)], [type])], [type]);
+  }
+
+  /** Makes a difference in a value one in the global that is looked at in the end. */
+  protected observe(value: Tree): Tree {
+    const wide = tree('i64.mul', [tree('global.get', [], ['i64'], { index: 1 }), constant('i64', MIXER)], ['i64']);
+    return tree('global.set', [tree('i64.add', [wide, this.wideBits(value)], ['i64'])], [], { index: 1 });
+  }
+
+  private wideBits(value: Tree): Tree {
+    const [type] = value.results;
+    if (type === 'i64') return value;
+    if (type === 'f64') return tree('i64.reinterpret_f64', [value], ['i64']);
+    const word =
+      type === 'i32' ? value : tree(type === 'f32' ? 'i32.reinterpret_f32' : 'ref.is_null', [value], ['i32']);
+    return tree('i64.extend_i32_u', [word], ['i64']);
   }
 
   private leaf(type: ValueType): Tree {
@@ -127,7 +153,7 @@ export class ExpressionGenerator {
 
   private globalGet(type: ValueType): Tree | undefined {
     const { globals } = this.program;
-    const fitting = [...globals.keys()].filter((i) => i > 0 && globals[i].type === type);
+    const fitting = [...globals.keys()].filter((i) => i >= OWN_GLOBALS && globals[i].type === type);
     if (fitting.length === 0) return undefined;
     return tree('global.get', [], [type], { index: this.random.pick(fitting) });
   }
@@ -156,6 +182,10 @@ export class ExpressionGenerator {
     });
     if (DIVIDES.test(mnemonic) && random.chance(94)) {
       const type = parameters![1] as 'i32' | 'i64';
+      if (mnemonic.endsWith('_s') && random.chance(5)) {
+        const width = type === 'i32' ? 32n : 64n;
+        return [this.opaque(type, 1n << (width - 1n)), this.opaque(type, (1n << width) - 1n)];
+      }
       operands[1] = tree(`${type}.or`, [operands[1], constant(type, random.chance(70) ? 1n : 6n)], [type]);
     }
     return operands;

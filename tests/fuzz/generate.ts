@@ -24,7 +24,7 @@ import {
 import { Random } from './random.ts';
 import { isNumberType, randomArgument, randomNumber } from './values.ts';
 
-const MOST_CALLS = 12;
+const CALLS_PER_FUNCTION = 5;
 
 /** i32 most often, references least. */
 export function randomType(random: Random): ValueType {
@@ -153,7 +153,8 @@ export function generate(seed: number): Program {
     maximum: random.chance(5) ? 3000 : 1050,
   }));
   const fuel: GlobalNode = { type: 'i32', mutable: true, initial: constant('i32', BigInt(FUEL)) };
-  const globals = [fuel, ...list(random.below(7), () => randomGlobal(random, all))];
+  const observed: GlobalNode = { type: 'i64', mutable: true, initial: constant('i64') };
+  const globals = [fuel, observed, ...list(random.below(7), () => randomGlobal(random, all))];
   const shape: Program = {
     hosts,
     functions: declared.map((type) => ({ type, locals: [], body: [] })),
@@ -167,7 +168,7 @@ export function generate(seed: number): Program {
   };
   const functions = shape.functions.map((fn) => new CodeGenerator(random, shape, fn.type).function());
   if (memory) functions.push(PEEK);
-  const calls = list(random.between(3, MOST_CALLS), (): Call => {
+  const calls = list(random.between(3, CALLS_PER_FUNCTION * functionCount), (): Call => {
     const index = random.below(functionCount);
     return { function: index, args: declared[index].parameters.map((type) => randomArgument(random, type)) };
   });

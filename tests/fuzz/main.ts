@@ -1,6 +1,6 @@
 // The fuzzer's command line.
 //
-//   node build/fuzz/tests/fuzz/main.js --seconds 60 --seed 1 [--ways direct,core] [--most 5] [--otp 25]
+//   node build/fuzz/tests/fuzz/main.js --seconds 60 --seed 1 [--ways direct,core] [--mode programs|bytes] [--otp 25]
 //   node build/fuzz/tests/fuzz/main.js --program 1000042      one program again, reduced if the ways disagree on it
 //
 // Ends with status 1 where anything was found. What is found is saved under tests/run.
@@ -17,7 +17,6 @@ import { observeV8 } from './v8.ts';
 import { WAYS } from './ways.ts';
 
 const OTP_RELEASES = [25, 26, 27] as const;
-const PROGRAMS_PER_SEED = 1_000_000;
 
 const { values } = parseArgs({
   options: {
@@ -29,6 +28,7 @@ const { values } = parseArgs({
     otp: { type: 'string', default: '25' },
     runtime: { type: 'string', default: '_build/default/lib/wasm2beam/ebin' },
     reduce: { type: 'string', default: '40' },
+    mode: { type: 'string', default: 'both' },
     save: { type: 'string', default: 'tests/run' },
   },
 });
@@ -49,33 +49,52 @@ const otp = OTP_RELEASES.find((release) => release === Number(values.otp));
 if (!otp) throw new Error(`--otp is one of ${OTP_RELEASES.join()}`);
 const ways = values.ways.split(',');
 for (const way of ways) if (!(way in WAYS)) throw new Error(`--ways are of ${Object.keys(WAYS).join()}`);
-const session = new Session(ways, otp, [values.runtime]);
-try {
-  const single = values.program === undefined ? undefined : Number(values.program);
-  const seconds = Number(values.seconds);
+const session = new Session(ways, otp, values.runtime.split(','));
+const single = values.program === undefined ? undefined : Number(values.program);
+
+/** Random programs; whether the ways agreed on all. */
+async function programs(seconds: number): Promise<boolean> {
   const report = await runPrograms(session, {
-    seed: single === undefined ? Number(values.seed) : single / PROGRAMS_PER_SEED,
-    seconds: single === undefined ? seconds * 0.85 : 1,
-    most: single === undefined ? Number(values.most) : 1,
+    seed: Number(values.seed),
+    first: single,
+    seconds,
+    most: Number(values.most),
     reduceSeconds: Number(values.reduce),
     onFinding: save,
   });
-  const { programs, skipped, disagreements, neverExecuted } = report;
+  const { disagreements, skipped, neverExecuted } = report;
+  const rate = (report.programs / report.seconds).toFixed(1);
   say(
-    `${programs} programs by ${ways.join()} and V8 in ${report.seconds.toFixed(1)} s, ` +
-      `${(programs / report.seconds).toFixed(1)} a second: ${disagreements} disagreements` +
-      `${skipped ? `, ${skipped} without an answer of V8` : ''}; the node was restarted ${session.node.restarts} times`,
+    `${report.programs} programs in V8 and (${Object.entries(session.runs)
+      .map((run) => run.join(' '))
+      .join(', ')}) in ${report.seconds.toFixed(1)} s, ${rate} a second: ` +
+      `${disagreements} disagreements, ${skipped} without an answer of V8; restarts of the node: ${session.node.restarts}`,
   );
   say(`instructions that no run executed: ${neverExecuted.join(', ') || 'none'}`);
-  const mutated = single === undefined ? mutateModules(Number(values.seed), seconds * 0.15) : undefined;
-  for (const { what, hex } of mutated?.findings ?? []) say(`\nDISAGREEMENT on validity: ${what}\n  ${hex}`);
-  if (mutated) {
-    say(
-      `${mutated.modules} mutated modules, ${mutated.valid} of them valid, ${mutated.unsupported} beyond what is ` +
-        `supported: ${mutated.findings.length} disagreements`,
-    );
-  }
-  if (disagreements > 0 || (mutated?.findings.length ?? 0) > 0) process.exitCode = 1;
+  return disagreements === 0;
+}
+
+/** Mutated modules; whether the compiler agreed with V8 on all. */
+function bytes(seconds: number): boolean {
+  const { modules, valid, unsupported, findings } = mutateModules(Number(values.seed), seconds, Number(values.most));
+  for (const { what, hex } of findings) say(`\nDISAGREEMENT on validity: ${what}\n  ${hex}`);
+  say(
+    `${modules} mutated modules, ${valid} of them valid, ${unsupported} beyond what is supported: ` +
+      `${findings.length} disagreements with V8 on what is valid`,
+  );
+  return findings.length === 0;
+}
+
+const seconds = Number(values.seconds);
+const share = values.mode === 'both' ? 0.85 : 1;
+try {
+  const agreed = [
+    values.mode === 'bytes' || (await programs(seconds * share)),
+    values.mode === 'programs' ||
+      single !== undefined ||
+      bytes(values.mode === 'both' ? seconds * (1 - share) : seconds),
+  ];
+  if (agreed.includes(false)) process.exitCode = 1;
 } finally {
   session.stop();
 }

@@ -12,7 +12,6 @@ import { MODULE_NAME } from './ways.ts';
 
 const SLOW_MS = 2_000;
 const VARIANTS = 60;
-const MOST_FINDINGS = 20;
 /** Bytes that mean something: section ids, types, opcodes, the ends of LEB128 ranges. */
 const TELLING = [0, 1, 2, 3, 4, 5, 0x0b, 0x0f, 0x10, 0x40, 0x60, 0x6f, 0x70, 0x7b, 0x7f, 0x80, 0xfc, 0xfd, 0xff];
 
@@ -67,15 +66,15 @@ function verdictOf(bytes: Uint8Array): Verdict {
   }
 }
 
-/** Mutates modules for so many seconds. */
-export function mutateModules(seed: number, seconds: number): MutationReport {
+/** Mutates modules for so many seconds, or until so many findings. */
+export function mutateModules(seed: number, seconds: number, most: number): MutationReport {
   const random = new Random(seed);
   const end = Date.now() + seconds * 1000;
   const findings: ValidityFinding[] = [];
   let [modules, valid, unsupported] = [0, 0, 0];
-  while (Date.now() < end && findings.length < MOST_FINDINGS) {
+  while (Date.now() < end && findings.length < most) {
     const original = encode(generate(random.word()));
-    for (let i = 0; i < VARIANTS && Date.now() < end; i++) {
+    for (let i = 0; i < VARIANTS && Date.now() < end && findings.length < most; i++) {
       const bytes = mutate(random, original);
       const start = Date.now();
       const verdict = verdictOf(bytes);

@@ -96,13 +96,16 @@ export interface Program {
   readonly functions: readonly FunctionNode[];
   readonly tables: readonly TableNode[];
   readonly memory?: LimitsNode;
-  /** Global 0 is the fuel, an i32 that is set before every call. */
+  /** Global 0 is the fuel, an i32 that is set before every call; global 1 an i64 that observed values are mixed into. */
   readonly globals: readonly GlobalNode[];
   readonly elements: readonly ElementNode[];
   readonly data: readonly DataNode[];
   readonly start?: number;
   readonly calls: readonly Call[];
 }
+
+/** How many globals every program has. */
+export const OWN_GLOBALS = 2;
 
 /** What the fuel is set to before a call. */
 export const FUEL = 60;

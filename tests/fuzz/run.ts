@@ -13,6 +13,8 @@ const PROGRAMS_PER_SEED = 1_000_000;
 
 export interface RunOptions {
   readonly seed: number;
+  /** Only the program with this seed is run. */
+  readonly first?: number;
   readonly seconds: number;
   /** Ends the run early when so many kinds of disagreement were found. */
   readonly most: number;
@@ -57,11 +59,13 @@ class Run {
   }
 
   async all(): Promise<RunReport> {
-    const { seconds, most, seed } = this.options;
+    const { seconds, most, seed, first } = this.options;
     const found: FoundProgram[] = [];
     const worker = async (): Promise<void> => {
-      while (this.elapsed() < seconds && this.kinds.size < most) {
-        const next = programSeed(seed, this.programs++);
+      const last = first === undefined ? Infinity : 1;
+      while (this.elapsed() < seconds && this.kinds.size < most && this.programs < last) {
+        const next = first ?? programSeed(seed, this.programs);
+        this.programs++;
         const one = await this.one(next);
         if (one) found.push(one);
       }

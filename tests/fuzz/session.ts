@@ -5,7 +5,7 @@ import { encode } from './encode.ts';
 import { ErlangNode } from './node.ts';
 import type { Program } from './program.ts';
 import { NoOpinion, observeV8 } from './v8.ts';
-import { WAYS } from './ways.ts';
+import { closeWays, WAYS } from './ways.ts';
 
 export interface Finding extends Difference {
   readonly way: string;
@@ -13,6 +13,9 @@ export interface Finding extends Difference {
 
 export class Session {
   readonly node: ErlangNode;
+  /** How many programs were run in each way. */
+  readonly runs: Record<string, number> = {};
+  private judged = 0;
   private readonly ways: readonly string[];
   private readonly otp: OtpRelease;
 
@@ -24,8 +27,9 @@ export class Session {
   }
 
   /**
-   * Runs a program in V8 and in all ways.
+   * Runs a program in V8 and in other ways.
    *
+   * @param ways where not given: those of the session, slow ones not each time
    * @returns the first disagreement; undefined where there is none; 'skipped' where V8 has no answer
    * @throws what V8 says of a program that is not valid
    */
@@ -38,7 +42,11 @@ export class Session {
       if (error instanceof NoOpinion) return 'skipped';
       throw error;
     }
+    this.judged++;
     for (const way of ways) {
+      const { every, mostBytes } = WAYS[way];
+      if (ways === this.ways && (this.judged % every !== 0 || bytes.length > mostBytes)) continue;
+      this.runs[way] = (this.runs[way] ?? 0) + 1;
       const difference = firstDifference(expected, await this.observe(way, program, bytes));
       if (difference) return { way, ...difference };
     }
@@ -47,12 +55,13 @@ export class Session {
 
   stop(): void {
     this.node.stop();
+    closeWays();
   }
 
   private async observe(way: string, program: Program, bytes: Uint8Array): Promise<string[]> {
     let beam: Uint8Array;
     try {
-      beam = await WAYS[way](bytes, this.otp);
+      beam = await WAYS[way].build(bytes, this.otp);
     } catch (error) {
       return [
         `compiler: ${error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 3).join(' ') : String(error)}`,

@@ -18,6 +18,10 @@ export function isNumberType(type: ValueType): type is NumberType {
   return type !== 'funcref' && type !== 'externref';
 }
 
+export function isFloat(type: ValueType): type is 'f32' | 'f64' {
+  return type === 'f32' || type === 'f64';
+}
+
 /** A number as the bits of a type. */
 export function bitsOf(type: NumberType, value: number): bigint {
   if (type === 'i32') return BigInt.asUintN(32, BigInt(Math.trunc(value)));

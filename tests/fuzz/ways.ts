@@ -1,12 +1,42 @@
 // The ways in which a generated program is run, beside V8: each makes a BEAM file of it. A new back end is a row here.
-import { compile } from '../../compiler.ts';
 import type { OtpRelease } from '../../beam-backend/assembly.ts';
-
-export type Way = (bytes: Uint8Array, otp: OtpRelease) => Uint8Array | Promise<Uint8Array>;
+import { CoreCompiler } from '../../beam-backend/erlc.ts';
+import { compile, compileToCore } from '../../compiler.ts';
 
 /** The BEAM module has this name in all of them. */
 export const MODULE_NAME = 'fuzz';
+const ERL = process.env.WASM2BEAM_ERL ?? 'erl';
+
+export interface Way {
+  /** What is wrong with the program in this way's eyes is thrown. */
+  readonly build: (bytes: Uint8Array, otp: OtpRelease) => Uint8Array | Promise<Uint8Array>;
+  /** One in so many programs is run this way. */
+  readonly every: number;
+  /** Larger modules are not. */
+  readonly mostBytes: number;
+}
+
+let core: CoreCompiler | undefined;
+
+async function buildCore(bytes: Uint8Array, otp: OtpRelease): Promise<Uint8Array> {
+  core ??= new CoreCompiler(ERL);
+  const { beam, warnings } = await core.compile(compileToCore(bytes, { name: MODULE_NAME, otp }));
+  if (warnings.length > 0) throw new Error(`erlc warns: ${warnings.join('; ')}`);
+  return beam;
+}
 
 export const WAYS: Readonly<Record<string, Way>> = {
-  direct: (bytes, otp) => compile(bytes, { name: MODULE_NAME, otp }),
+  direct: {
+    build: (bytes, otp) => compile(bytes, { name: MODULE_NAME, otp }),
+    every: 1,
+    mostBytes: Infinity,
+  },
+  // OTP's compiler takes seconds where functions are large.
+  core: { build: buildCore, every: 8, mostBytes: 2500 },
 };
+
+/** Ends what ways have started. */
+export function closeWays(): void {
+  core?.close();
+  core = undefined;
+}

@@ -1,0 +1,96 @@
+// Faults to plant in the compiler and its runtime, one at a time: what the fuzzer has to find within a minute.
+//
+// Each replaces text of one source file; a fault whose text is not there any more is an error that names it.
+
+export interface Fault {
+  readonly name: string;
+  readonly file: string;
+  readonly edits: readonly { readonly find: string; readonly replace: string }[];
+  /** Found by mutated modules, not by programs. */
+  readonly isValidity?: boolean;
+}
+
+const fault = (name: string, file: string, find: string, replace: string): Fault => ({
+  name,
+  file,
+  edits: [{ find, replace }],
+});
+
+export const FAULTS: readonly Fault[] = [
+  fault(
+    'an unsigned comparison is done signed',
+    'ir/passes/numeric.ts',
+    "'i32.lt_u': compare('lt', false, false)",
+    "'i32.lt_u': compare('lt', true, false)",
+  ),
+  fault(
+    'a rotation turns the other way',
+    'ir/passes/numeric.ts',
+    "'i64.rotl': rotate64(true)",
+    "'i64.rotl': rotate64(false)",
+  ),
+  fault(
+    'a sum is not masked',
+    'ir/passes/numeric.ts',
+    '[b.masked(b.add(loose(b, x), loose(b, y)))]',
+    '[b.word(b.add(loose(b, x), loose(b, y)))]',
+  ),
+  fault(
+    'the overflow of a division goes unnoticed',
+    'ir/passes/numeric.ts',
+    "trapIf(b, 'eq', result, SIGN, 'integer_overflow', offset)",
+    "trapIf(b, 'eq', result, SIGN + 1, 'integer_overflow', offset)",
+  ),
+  fault('a shift amount keeps a bit too many', 'ir/passes/shifts.ts', 'b.int(width - 1)', 'b.int(63)'),
+  fault(
+    'a displacement is off by one',
+    'ir/passes/words.ts',
+    'this.b.int(displacement)',
+    'this.b.int(displacement > 15 ? displacement + 1 : displacement)',
+  ),
+  fault(
+    'a load forgets to extend the sign',
+    'ir/passes/words.ts',
+    'const sign = b.int(2 ** (8 * bytes - 1));',
+    'const sign = b.int(0);',
+  ),
+  fault(
+    'the carry of a wide sum is lost',
+    'ir/passes/numeric.ts',
+    'b.masked(b.add(b.add(loose(b, xh), loose(b, yh)), b.shr(low, b.int(32))))',
+    'b.masked(b.add(loose(b, xh), loose(b, yh)))',
+  ),
+  fault(
+    'registers that trade places lose a value',
+    'beam-backend/moves.ts',
+    "out.push({ op: 'swap', a: cycle.from, b: cycle.to })",
+    "out.push({ op: 'move', from: cycle.from, to: cycle.to })",
+  ),
+  fault(
+    'a branch table is off by one',
+    'beam-backend/emit.ts',
+    "{ kind: 'integer', value: ranges[middle].from }",
+    "{ kind: 'integer', value: ranges[middle].from + 1 }",
+  ),
+  fault(
+    'a sum of singles is not rounded',
+    'erlang-shim/src/wasm2beam_float.erl',
+    'f32_add(A, B) when is_float(A), is_float(B) -> round_single(A + B);',
+    'f32_add(A, B) when is_float(A), is_float(B) -> A + B;',
+  ),
+  fault(
+    'an overlapping copy goes the wrong way',
+    'erlang-shim/src/wasm2beam_memory.erl',
+    'true -> copy_down(MemTo, To, From, Length);',
+    'true -> ok = copy_up(MemTo, MemFrom, To, From, Length), false andalso copy_down(MemTo, To, From, Length);',
+  ),
+  {
+    ...fault(
+      'a constant global may be set',
+      'frontend/validate-function.ts',
+      'if (!mutable) throw v.invalid(v.immutable);',
+      'if (!mutable) v.invalid(v.immutable);',
+    ),
+    isValidity: true,
+  },
+];
