@@ -1,5 +1,6 @@
 // The way through the house: bytes to a BEAM module, straight down.
 import { Assembler } from './beam-backend/assemble.ts';
+import { CheckedTarget } from './beam-backend/checked.ts';
 import { emitModule } from './beam-backend/compile.ts';
 import type { OtpRelease } from './beam-backend/assembly.ts';
 import { emitCore } from './beam-backend/core.ts';
@@ -30,6 +31,8 @@ export interface CompileOptions extends ValidationOptions {
   readonly otp?: OtpRelease;
   /** Functions of the embedder that imports are bound to at compile time. */
   readonly bound?: (module: string, name: string) => RemoteFunction | undefined;
+  /** Tests every annotated type at run time: for tests of this compiler. */
+  readonly checked?: boolean;
   /** Sees each function after each pass. */
   readonly observe?: (pass: string, fn: IrFunction) => void;
 }
@@ -44,7 +47,7 @@ export interface CompileOptions extends ValidationOptions {
 export function compile(bytes: Uint8Array, options: CompileOptions): Uint8Array {
   const { name, source = name, otp = 27 } = options;
   const assembler = new Assembler({ name, source, attributes: [] }, otp);
-  emitModule(lower(bytes, options), assembler);
+  emitModule(lower(bytes, options), options.checked ? new CheckedTarget(assembler) : assembler);
   return assembler.finish();
 }
 
@@ -52,7 +55,7 @@ export function compile(bytes: Uint8Array, options: CompileOptions): Uint8Array 
 export function compileToAssembly(bytes: Uint8Array, options: CompileOptions): string[] {
   const { name, source = name } = options;
   const printer = new AssemblyPrinter({ name, source, attributes: [] });
-  emitModule(lower(bytes, options), printer);
+  emitModule(lower(bytes, options), options.checked ? new CheckedTarget(printer) : printer);
   return printer.finish();
 }
 

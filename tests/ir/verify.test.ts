@@ -74,13 +74,15 @@ describe('the verifier', () => {
     ['no terminator', ({ exit }) => (exit.terminator = undefined)],
     ['no id of its own', ({ fn, exit }) => fn.blocks.push(exit)],
     ['is not in the function', ({ fn }) => fn.blocks.pop()],
-    ['no way leads here', ({ into, exit }) => (into.target = exit) && (into.args = [])],
+    ['no way leads here', ({ into, exit }) => Object.assign(into, { target: exit, args: [] })],
     ['an edge to the entry', ({ back, entry }) => (back.target = entry)],
     ['which is no loop header', ({ loop }) => (loop.loop = false)],
     [
       'is not defined before',
-      ({ exit, step, fn }) =>
-        (exit.terminator = { kind: 'return', values: [step] }) && fn.blocks.splice(2, 2, exit, fn.blocks[2]),
+      ({ exit, step, fn, body }) => {
+        exit.terminator = { kind: 'return', values: [step] };
+        fn.blocks.splice(2, 2, exit, body);
+      },
     ],
     ['is not defined on every way', ({ exit, step }) => (exit.terminator = { kind: 'return', values: [step] })],
     ['is not defined before', ({ body }) => body.instructions.shift()],
