@@ -2,6 +2,8 @@
 # Compiles a C program to WebAssembly, that to a BEAM module, and calls it from Erlang and from Elixir.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# A failure is shown by its message alone.
+export ERL_CRASH_DUMP_SECONDS=0
 
 # Prints a command as one would type it, and runs it.
 show() {

@@ -183,9 +183,12 @@ class Recording implements Trace {
   }
 }
 
+// Node compiles a module for its own use when the classes of fetch are first touched: before anything is recorded.
+void globalThis.Response;
+
 const { Module, Instance, compile, instantiate } = WebAssembly;
 
-/** Of all modules compiled under a recording: packages keep them, and instantiate them later again. */
+/** Of all modules compiled under a recording: packages keep them, and instantiate them later again. Others are Node's. */
 const bytesOf = new WeakMap<WebAssembly.Module, Uint8Array>();
 
 /**
@@ -201,7 +204,9 @@ export async function record<T>(action: (traces: Trace[]) => Promise<T> | T): Pr
     return module;
   };
   const start = (module: WebAssembly.Module, imports: WebAssembly.Imports = {}): WebAssembly.Instance => {
-    const recording = new Recording(bytesOf.get(module)!);
+    const bytes = bytesOf.get(module);
+    if (!bytes) return new Instance(module, imports);
+    const recording = new Recording(bytes);
     traces.push(recording);
     return recording.instantiate(module, imports);
   };
