@@ -272,7 +272,7 @@ class ProcedureEmitter extends CodeWriter {
       }
       return label;
     };
-    const ranges = caseRanges(cases, otherwise);
+    const ranges = caseRanges(index, cases, otherwise);
     const value = this.source(index);
     const tree = (low: number, high: number): void => {
       if (low === high) return void this.out.push({ op: 'jump', label: labelFor(ranges[low].edge) });
@@ -309,8 +309,9 @@ class ProcedureEmitter extends CodeWriter {
   }
 }
 
-/** Cases as ranges that cover every number: the first has no lower end. */
+/** Cases as ranges that cover every number that the index can be: the first has no lower end. */
 function caseRanges(
+  index: Value,
   cases: readonly { readonly value: number; readonly edge: Edge }[],
   otherwise: Edge,
 ): { from: number; edge: Edge }[] {
@@ -325,5 +326,7 @@ function caseRanges(
     next = value + 1;
   }
   add(next, otherwise);
-  return ranges;
+  const first = ranges.findLastIndex(({ from }) => from <= index.min);
+  const last = ranges.findLastIndex(({ from }) => from <= index.max);
+  return ranges.slice(first, last + 1);
 }

@@ -159,7 +159,7 @@ const load: Select = (e, at, inlineLoads) => {
     // The memory itself comes straight from S into its place.
     return callWithMemory(e, at, 'wasm2beam_cells', name, registers, state);
   }
-  const [leaf, word, bits] = e.allocation.temporaries.get(at)!;
+  const [leaf, bits, word] = e.allocation.temporaries.get(at)!;
   const path = e.slowPath(() => {
     e.loadArguments([e.source(state), untyped(e.source(address)), int(at.bytes)]);
     getElement(e, x(0), e.context.memory - 1, x(0));

@@ -8,9 +8,13 @@ export type Expansion = (b: WordBuilder, args: readonly Word[], offset: number, 
 /** A raw value may grow to this before it is masked. */
 const ROOM = 2 ** 50;
 
+const SIGN = 2 ** 31;
+
 /**
  * The raw form where it is small enough to go on with, else the exact one. From another block always the exact one, lest
- * both live on.
+ * both live on. A constant as a signed number: machines have short forms for small ones.
  */
-export const loose = (b: WordBuilder, { raw, exact }: Word): Value =>
-  raw.block === b.block && raw.min > -ROOM && raw.max < ROOM ? raw : exact;
+export function loose(b: WordBuilder, { raw, exact }: Word): Value {
+  if (typeof exact.constant === 'number') return exact.constant < SIGN ? exact : b.int(exact.constant - 2 * SIGN);
+  return raw.block === b.block && raw.min > -ROOM && raw.max < ROOM ? raw : exact;
+}
