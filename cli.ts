@@ -8,6 +8,7 @@ import { type RunArguments, runCommand } from './cli/run.ts';
 import { validateCommand } from './cli/validate.ts';
 import { type WastArguments, wastCommand } from './cli/wast.ts';
 import type { OtpRelease } from './compiler.ts';
+import { BACKENDS } from './wast/backend.ts';
 import { releaseOf } from './wast/session.ts';
 
 const input = () => new Argument('<in>', 'a module: binary, or text where the file is named .wat');
@@ -16,6 +17,9 @@ const importOption = () =>
   new Option('--import <binding>', 'bind an import, MODULE.NAME=MOD:FUN, to an Erlang function (repeatable)').argParser(
     parseBinding,
   );
+
+const backendOption = () =>
+  new Option('--backend <name>', 'direct, or core: by way of Core Erlang and erlc').choices(BACKENDS).default('direct');
 
 function parseRelease(text: string): OtpRelease {
   const release = Number(text);
@@ -40,9 +44,11 @@ program
   .addArgument(input())
   .option('-o, --output <file>', 'where to write; default: NAME.beam, and for text standard output')
   .option('--module <name>', 'name of the BEAM module; default: that of the output file, else of the input file')
-  .addOption(new Option('--emit <form>', 'what to write').choices(['beam', 'asm', 'ir']).default('beam'))
+  .addOption(new Option('--emit <form>', 'what to write').choices(['beam', 'asm', 'ir', 'core']).default('beam'))
   .option('--otp <release>', 'the release that will run it; default: the erl on the path, else 27', parseRelease)
+  .addOption(backendOption())
   .addOption(importOption())
+  .option('--checked', 'test every annotated type at run time: for tests of the compiler')
   .option('--dump <pass>', 'print the IR of each function as this pass leaves it')
   .action((file: string, options: CompileArguments) => compileCommand(file, options));
 
@@ -52,6 +58,7 @@ program
   .addArgument(input())
   .argument('[arg...]', 'its arguments, after --')
   .option('--invoke <name>', 'the exported function to call')
+  .addOption(backendOption())
   .addOption(importOption())
   .action((file: string, words: string[], options: RunArguments) => runCommand(file, words, options));
 
@@ -75,6 +82,8 @@ program
   .addOption(
     new Option('--spec <version>', 'whose rules hold where versions differ').choices(['2.0', '3.0']).default('3.0'),
   )
+  .addOption(backendOption())
+  .option('--checked', 'test every annotated type at run time')
   .option('--timeout <seconds>', 'for one command of a script', parseSeconds, 60)
   .action((files: string[], options: WastArguments) => wastCommand(files, options));
 

@@ -14,6 +14,7 @@ import type { IrFunction } from './ir/ir.ts';
 import type { IrModule } from './ir/module.ts';
 import { printFunction } from './ir/print.ts';
 
+export { CoreCompiler, ErlcError } from './beam-backend/erlc.ts';
 export type { OtpRelease } from './beam-backend/assembly.ts';
 export type { RemoteFunction } from './frontend/describe.ts';
 export { WasmError } from './frontend/errors.ts';

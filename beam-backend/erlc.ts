@@ -19,7 +19,7 @@ export interface CoreProduct {
   readonly warnings: readonly string[];
 }
 
-/** Compiles NAME.core into NAME.beam for each path NAME that it reads; answers with one line of JSON-like words. */
+/** Compiles NAME.core into NAME.beam for each path NAME that it reads; answers with a line: verb and messages. */
 const SERVE = String.raw`
   Quote = fun(Text) -> binary:encode_hex(unicode:characters_to_binary(Text)) end,
   Messages = fun(Kind, Lists) -> [[Kind, " ", Quote(io_lib:format("~tp: ~ts", [Place, Module:format_error(What)]))]

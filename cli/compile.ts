@@ -1,13 +1,14 @@
-// `wasm2beam compile`: a module to a BEAM file, to assembly or to the register IR.
+// `wasm2beam compile`: a module to a BEAM file, to assembly, to Core Erlang or to the register IR.
 import { writeFileSync } from 'node:fs';
 import {
-  compile,
   compileToAssembly,
+  compileToCore,
   compileToIr,
   type CompileOptions,
   type OtpRelease,
   printFunction,
 } from '../compiler.ts';
+import { type Backend, ModuleCompiler } from '../wast/backend.ts';
 import { type Binding, bindingLookup } from './bindings.ts';
 import { installedRelease } from './erlang.ts';
 import { CommandFailure } from './failure.ts';
@@ -17,15 +18,17 @@ import { readModule, reason, stem, withSource } from './source.ts';
 export interface CompileArguments {
   readonly output?: string;
   readonly module?: string;
-  readonly emit: 'beam' | 'asm' | 'ir';
+  readonly emit: 'beam' | 'asm' | 'ir' | 'core';
+  readonly backend: Backend;
   readonly otp?: OtpRelease;
   readonly import?: readonly Binding[];
   readonly dump?: string;
+  readonly checked?: boolean;
 }
 
 /** Writes NAME.beam into the current folder, or what `output` names; text goes to standard output unless it is named. */
 export async function compileCommand(file: string, options: CompileArguments): Promise<void> {
-  const { emit, dump } = options;
+  const { emit, dump, checked } = options;
   const source = readModule(file);
   const name = options.module ?? stem(options.output ?? file);
   checkModuleName(name);
@@ -38,21 +41,27 @@ export async function compileCommand(file: string, options: CompileArguments): P
     if (pass === dump) process.stdout.write(printFunction(fn));
     progress.observe(pass, fn);
   };
-  const compileOptions: CompileOptions = { name, source: file, otp, bound, observe };
-  const product = withSource(source, () => {
-    try {
-      switch (emit) {
-        case 'beam':
-          return compile(source.bytes, compileOptions);
-        case 'asm':
-          return compileToAssembly(source.bytes, compileOptions).join('');
-        case 'ir':
-          return [...compileToIr(source.bytes, compileOptions)].join('\n');
-      }
-    } finally {
-      progress.end();
+  const compileOptions: CompileOptions = { name, source: file, otp, bound, observe, checked };
+  const compiler = new ModuleCompiler(options.backend);
+  const produce = (): string | Promise<Uint8Array> => {
+    switch (emit) {
+      case 'beam':
+        return compiler.compile(source.bytes, compileOptions);
+      case 'asm':
+        return compileToAssembly(source.bytes, compileOptions).join('');
+      case 'core':
+        return compileToCore(source.bytes, compileOptions);
+      case 'ir':
+        return [...compileToIr(source.bytes, compileOptions)].join('\n');
     }
-  });
+  };
+  let product: string | Uint8Array;
+  try {
+    product = await withSource(source, produce);
+  } finally {
+    progress.end();
+    compiler.close();
+  }
   check(file);
   if (dump !== undefined && !passes.has(dump)) {
     throw new CommandFailure(`there is no pass ${dump}: they are ${[...passes].join(', ')}`);

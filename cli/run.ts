@@ -1,6 +1,7 @@
 // `wasm2beam run`: makes an instance of a module in an Erlang node and calls one function.
-import { compile, type ExternType, inspect } from '../compiler.ts';
+import { type ExternType, inspect } from '../compiler.ts';
 import { formatResult, parseArgument } from '../wast/arguments.ts';
+import { type Backend, ModuleCompiler } from '../wast/backend.ts';
 import { type Answer, decodeText, encodeText, ErlangNode } from '../wast/node.ts';
 import { releaseOf } from '../wast/session.ts';
 import { encodeValue } from '../wast/values.ts';
@@ -13,6 +14,7 @@ import { readModule, type SourceModule, withSource } from './source.ts';
 export interface RunArguments {
   readonly invoke?: string;
   readonly import?: readonly Binding[];
+  readonly backend: Backend;
 }
 
 type FunctionType = Extract<ExternType, { readonly kind: 'func' }>;
@@ -25,12 +27,14 @@ export async function runCommand(file: string, words: readonly string[], options
   const source = readModule(file);
   const { name, type } = findFunction(source, options.invoke);
   const values = parseArguments(name, type, words);
+  const compiler = new ModuleCompiler(options.backend);
   const node = await ErlangNode.start({ output: 'inherit' });
   try {
     const { bound, check } = bindingLookup(options.import ?? []);
     const { observe, end } = watchCompilation(file);
     const otp = releaseOf(node.release);
-    const beam = withSource(source, () => compile(source.bytes, { name: NAME, source: file, otp, bound, observe }));
+    const compileOptions = { name: NAME, source: file, otp, bound, observe };
+    const beam = await withSource(source, () => compiler.compile(source.bytes, compileOptions));
     end();
     check(file);
     succeeded(source, await node.request(['load', NAME], beam));
@@ -38,6 +42,7 @@ export async function runCommand(file: string, words: readonly string[], options
     const answer = await node.request(['invoke', NUMBER, encodeText(name), ...values]);
     for (const field of succeeded(source, answer)) process.stdout.write(`${formatResult(field)}\n`);
   } finally {
+    compiler.close();
     node.close();
   }
 }

@@ -1,5 +1,6 @@
 // `wasm2beam wast`: runs scripts of the specification on compiled code, all on one Erlang node.
 import { basename } from 'node:path';
+import { type Backend, ModuleCompiler } from '../wast/backend.ts';
 import { runScript } from '../wast/run.ts';
 import { Session } from '../wast/session.ts';
 import { CommandFailure, style } from './failure.ts';
@@ -8,14 +9,16 @@ import { readInput } from './source.ts';
 export interface WastArguments {
   /** Rules of which version hold where versions differ. */
   readonly spec: '2.0' | '3.0';
+  readonly backend: Backend;
   /** Seconds for one command of a script. */
   readonly timeout: number;
 }
 
 /** Runs scripts, each `FILE` or `FILE:LINE` for one command of it; fails if an assertion does. */
-export async function wastCommand(files: readonly string[], { spec, timeout }: WastArguments): Promise<void> {
-  const session = new Session({ timeout: timeout * 1000 });
-  const rules = spec === '3.0' ? '' : `--spec ${spec} `;
+export async function wastCommand(files: readonly string[], { spec, backend, timeout }: WastArguments): Promise<void> {
+  const compiler = new ModuleCompiler(backend);
+  const session = new Session({ timeout: timeout * 1000, compile: compiler.compile });
+  const rules = (spec === '3.0' ? '' : `--spec ${spec} `) + (backend === 'direct' ? '' : `--backend ${backend} `);
   let passed = 0;
   const failures: string[] = [];
   try {
@@ -37,6 +40,7 @@ export async function wastCommand(files: readonly string[], { spec, timeout }: W
     }
   } finally {
     session.close();
+    compiler.close();
   }
   const failed = failures.length / 2;
   process.stdout.write([...failures, `${passed} passed, ${failed} failed\n`].join('\n'));

@@ -126,11 +126,20 @@ arity(Arity) -> Arity.
 %% The Wasm functions of a stack trace: those that tell a position, the byte offset as their line.
 frames(Stacktrace) ->
     [
-        <<(hex(atom_to_binary(Function)))/binary, ":", (integer_to_binary(Offset))/binary>>
+        <<(hex(guest_name(Function)))/binary, ":", (integer_to_binary(Offset))/binary>>
      || {Module, Function, _, Location} <- Stacktrace,
         {line, Offset} <- Location,
         erlang:function_exported(Module, '$wasm2beam', 1)
     ].
+
+%% What `erlc' makes a function of its own from (a loop or a join in Core Erlang) is called after its Wasm function.
+guest_name(Function) ->
+    Name = atom_to_binary(Function),
+    Pattern = <<"^-(.*)/[0-9]+-(?:loop|join)[0-9]+/[0-9]+-[0-9]+-$">>,
+    case re:run(Name, Pattern, [dotall, {capture, [1], binary}]) of
+        {match, [Own]} -> Own;
+        nomatch -> Name
+    end.
 
 %% Values: `TYPE:CONTENT', integers in decimal, floats as their bits, references as `null', `func' or a host's number.
 
