@@ -23,8 +23,9 @@ export interface Engine {
 }
 
 export const ERL = process.env.WASM2BEAM_ERL ?? 'erl';
-/** Without the sound of a shell; one scheduler, since one kernel runs at a time. */
-const ERL_FLAGS = ['+S', '1', '+sbwt', 'none', '-boot', 'no_dot_erlang', '-noshell'];
+const ERL_FLAGS = ['-boot', 'no_dot_erlang', '-noshell'];
+/** One scheduler, since one kernel runs at a time. */
+const ONE_SCHEDULER = ['+S', '1', '+sbwt', 'none'];
 const ERLANG_SOURCES = join(root, 'bench/erlang');
 const TWIN = /^twin_(.*)\.erl$/;
 
@@ -92,7 +93,12 @@ export async function otpRelease(): Promise<OtpRelease> {
 }
 
 /** The command that starts a function of bench/erlang in a node; compiles what changed there. */
-export async function erlang(module: string, start: string, folders: readonly string[]): Promise<string[]> {
+export async function erlang(
+  module: string,
+  start: string,
+  folders: readonly string[],
+  flags: readonly string[] = ONE_SCHEDULER,
+): Promise<string[]> {
   const ebin = join(build, 'erlang');
   mkdirSync(ebin, { recursive: true });
   const changed = readdirSync(ERLANG_SOURCES)
@@ -106,7 +112,7 @@ export async function erlang(module: string, start: string, folders: readonly st
     await execa(erlc, ['-Werror', '-o', ebin, ...changed.map((file) => join(ERLANG_SOURCES, file))]);
   }
   const paths = [runtime, ebin, ...folders].flatMap((folder) => ['-pa', folder]);
-  return [ERL, ...ERL_FLAGS, ...paths, '-s', module, start];
+  return [ERL, ...flags, ...ERL_FLAGS, ...paths, '-s', module, start];
 }
 
 function twins(): string[] {

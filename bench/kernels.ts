@@ -10,7 +10,7 @@ import { root } from './paths.ts';
 import { addXxhashRun } from './xxhash.ts';
 
 /** What a kernel leans on; the aims are set by group. */
-export type Group = 'integer' | 'memory' | 'float' | 'real';
+export type Group = 'integer' | 'memory' | 'float' | 'real' | 'boundary';
 
 export interface Kernel {
   readonly name: string;

@@ -45,7 +45,8 @@ export function kernelTable(results: readonly KernelResult[], engines: readonly 
       ...peers.map((name) => showRatio(ratio(result, first, name))),
     ]),
   ];
-  for (const group of [...new Set(results.map(({ kernel }) => kernel.group)), undefined]) {
+  const groups = [...new Set(results.map(({ kernel }) => kernel.group))];
+  for (const group of groups.length > 1 ? [...groups, undefined] : groups) {
     const means = peers.map((name) => meanRatio(results, first, name, group));
     const shown = means.map((mean) => (mean === undefined ? '' : `${showRatio(mean.mean)} (${mean.count})`));
     rows.push([`geometric mean, ${group ?? 'all'}`, '', ...engines.map(() => ''), ...shown]);
