@@ -11,7 +11,7 @@ import { analyseCalls, type CallGraph } from './callgraph.ts';
 import { describeModule, type EntryPoint, type RemoteFunction } from './describe.ts';
 import { InterfaceBuilder, PLAIN_PARAMETERS } from './interface.ts';
 import { lowerFunction } from './lower.ts';
-import { countImports, type Module } from './module.ts';
+import { countImports, type Code, type Module } from './module.ts';
 import type { ModuleFacts } from './validate.ts';
 
 export interface LowerOptions {
@@ -74,7 +74,9 @@ class ModuleLowering {
 
   module(): IrModule {
     const { name, source } = this.options;
-    return { name, source, layout: this.shape.layout, functions: this.functions() };
+    const imports = Array.from({ length: this.imported }, () => 0);
+    const bodySizes = [...imports, ...this.source.code.map(({ body }) => body.end - body.start)];
+    return { name, source, layout: this.shape.layout, bodySizes, functions: this.functions() };
   }
 
   private makeShape(): ModuleShape {
@@ -103,12 +105,8 @@ class ModuleLowering {
     }
     for (const [position, code] of source.code.entries()) {
       const index = imported + position;
-      const { cost, ...convention } = graph.needs[index];
-      const lowered = lowerFunction(source, shape.signature(index), code, names[index]);
-      this.options.observe?.('lower', lowered);
-      const fn = splitWords(lowered, { shape, convention, cost });
-      this.options.observe?.('words', fn);
-      yield { id: index, fn: this.finish(fn) };
+      const make = (frugal: boolean): IrFunction => this.wasmFunction(index, code, frugal);
+      yield { id: index, fn: make(false), frugal: () => make(true) };
     }
     const dispatched = new Set(graph.canonical);
     for (const type of dispatched) {
@@ -117,6 +115,16 @@ class ModuleLowering {
       yield { id: shape.dispatcher(type), fn: this.finish(fn) };
     }
     yield* this.entryPoints();
+  }
+
+  private wasmFunction(index: number, code: Code, frugal: boolean): IrFunction {
+    const { source, shape, graph, names, options } = this;
+    const { cost, ...convention } = graph.needs[index];
+    const lowered = lowerFunction(source, shape.signature(index), code, names[index], frugal);
+    options.observe?.('lower', lowered);
+    const fn = splitWords(lowered, { shape, convention, cost });
+    options.observe?.('words', fn);
+    return this.finish(fn);
   }
 
   private *entryPoints(): Generator<ModuleFunction> {

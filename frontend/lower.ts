@@ -1,8 +1,8 @@
 // From the operand stack to the register IR, one function at a time.
 //
 // Consumes a validated body; produces the first level of the IR. Labels become blocks, operands and locals become
-// values. The operand stack is simulated; entries above STACK_REGISTERS live in the frame, so that a deep stack never
-// outgrows the registers. Code that cannot be reached is skipped.
+// values. The operand stack is simulated; its upper entries live in the frame, so that a deep stack never outgrows
+// the registers. Code that cannot be reached is skipped.
 //
 // spec: exec/instructions#control-instructions
 import type { ValueType } from '../ir/instructions.ts';
@@ -12,7 +12,7 @@ import { blockType, readInstruction, type Instruction as WasmInstruction } from 
 import type { Code, FunctionType, Module } from './module.ts';
 import { Reader } from './reader.ts';
 import { chunksOf } from '../ir/shape.ts';
-import { Operands, STACK_REGISTERS, type Operand } from './operands.ts';
+import { Operands, type Operand } from './operands.ts';
 
 /** A branch taken to a label whose block is not there yet. */
 interface Incoming {
@@ -40,10 +40,17 @@ interface Control {
  * @param type the function's type
  * @param code its body
  * @param name its name in stack traces
+ * @param frugal whether to keep few values alive at once
  * @returns the function in the first level of the IR
  */
-export function lowerFunction(module: Module, type: FunctionType, code: Code, name: string): IrFunction {
-  return new Lowering(module, type, code, name).run();
+export function lowerFunction(
+  module: Module,
+  type: FunctionType,
+  code: Code,
+  name: string,
+  frugal = false,
+): IrFunction {
+  return new Lowering(module, type, code, name, frugal).run();
 }
 
 class Lowering extends Operands {
@@ -53,8 +60,8 @@ class Lowering extends Operands {
   private readonly controls: Control[] = [];
   private loops = 0;
 
-  constructor(module: Module, type: FunctionType, code: Code, name: string) {
-    super(module, type.parameters, code, new IrFunction(name, type.results.length));
+  constructor(module: Module, type: FunctionType, code: Code, name: string, frugal: boolean) {
+    super(module, type.parameters, code, new IrFunction(name, type.results.length), frugal);
     this.module = module;
     this.type = type;
     this.code = code;
@@ -345,7 +352,7 @@ class Lowering extends Operands {
     for (const { edge } of incoming) edge.target = block;
     const first = incoming[0];
     type.results.forEach((result, position) => {
-      if (height + position >= STACK_REGISTERS) return void this.stack.push(result);
+      if (height + position >= this.homes.operands) return void this.stack.push(result);
       this.stack.push(this.merge(block, incoming, result, (from) => from.values[position]));
     });
     this.locals = first.locals.slice();
@@ -417,11 +424,13 @@ class Lowering extends Operands {
   private edgeTo(control: Control): { edge: Edge; copies: (() => void)[] } {
     const types = control.kind === 'loop' ? control.type.parameters : control.type.results;
     const from = this.stack.length - types.length;
-    const values = types.slice(0, Math.max(0, STACK_REGISTERS - control.height)).map((_, i) => this.operand(from + i));
+    const values = types
+      .slice(0, Math.max(0, this.homes.operands - control.height))
+      .map((_, i) => this.operand(from + i));
     const copies: (() => void)[] = [];
     types.forEach((type, i) => {
       const [source, target] = [from + i, control.height + i];
-      if (target < STACK_REGISTERS || source === target) return;
+      if (target < this.homes.operands || source === target) return;
       copies.push(() =>
         this.emitFrameSet(this.slotOf(target, type), this.emitFrameGet(this.slotOf(source, type), type)),
       );

@@ -1,7 +1,7 @@
 // The operand stack and the locals of a function while it is lowered, and the block that instructions go to.
 //
-// Entries of the stack above STACK_REGISTERS, and locals that scan.ts finds no register for, live in the frame, a tuple
-// of words, or if they are externrefs in the boxes, a tuple of terms that a pseudo-local holds.
+// Upper entries of the stack, and locals that scan.ts finds no register for, live in the frame, a tuple of words, or if
+// they are externrefs in the boxes, a tuple of terms that a pseudo-local holds.
 import type { ValueType } from '../ir/instructions.ts';
 import type { Block, IrFunction } from '../ir/ir.ts';
 import { Instruction, type Operator, type Terminator, type Type, type Value } from '../ir/ir.ts';
@@ -9,21 +9,17 @@ import { chunksOf, slotsOf, wordsOf } from '../ir/shape.ts';
 import type { Code, Module } from './module.ts';
 import { scanLocals, type Homes } from './scan.ts';
 
-/** Operand stack entries held in registers; the ones above them live in the frame. */
-export const STACK_REGISTERS = 55;
-
 /** An operand: a value, or the type of one that lives in the frame at its position. */
 export type Operand = Value | ValueType;
 
 export class Operands {
   protected readonly fn: IrFunction;
-  protected readonly localTypes: readonly ValueType[];
   protected readonly homes: Homes;
   /** Where externrefs live that find no register: a pseudo-local behind the others holds their tuple. */
   protected readonly boxes: Instruction;
   protected readonly boxesLocal: number;
   protected readonly stack: Operand[] = [];
-  /** Current values of the register locals; shared with snapshots until the next write. */
+  /** Current values of the register locals, by position; shared with snapshots until the next write. */
   protected locals: Value[] = [];
   protected localsShared = false;
   protected block: Block;
@@ -31,14 +27,12 @@ export class Operands {
   private readonly zeros = new Map<ValueType, Value>();
   private frameWords: number;
 
-  constructor(module: Module, parameters: readonly ValueType[], code: Code, fn: IrFunction) {
+  constructor(module: Module, parameters: readonly ValueType[], code: Code, fn: IrFunction, frugal: boolean) {
     this.fn = fn;
-    const locals = code.locals.flatMap(({ count, type }) => Array.from({ length: count }, () => type));
-    this.localTypes = [...parameters, ...locals];
-    this.homes = scanLocals(module, code, this.localTypes);
+    this.homes = scanLocals(module, code, parameters, frugal);
     this.frameWords = this.homes.words;
     this.block = fn.block();
-    this.boxesLocal = this.localTypes.length;
+    this.boxesLocal = this.homes.registers.length;
     this.boxes = new Instruction('boxes.new', [], [fn.value('term')], 0);
     this.boxes.index = this.homes.boxes;
   }
@@ -50,9 +44,7 @@ export class Operands {
     const packed = chunks?.map(({ slots }) => this.chunk(this.block, slots));
     this.append(this.boxes);
     this.locals[this.boxesLocal] = this.boxes.results[0];
-    this.localTypes.forEach((type, index) => {
-      if (index >= parameters.length && this.homes.slots[index] < 0) this.locals[index] = this.zero(type);
-    });
+    this.homes.registers.forEach((type, position) => (this.locals[position] = this.zero(type)));
     values?.forEach((value, index) => this.setLocal(index, value));
     chunks?.forEach(({ from, to }, chunk) => {
       this.unpack(packed![chunk], parameters.slice(from, to), (value, i) => this.setLocal(from + i, value));
@@ -77,7 +69,7 @@ export class Operands {
 
   protected push(operand: Value): void {
     const position = this.stack.length;
-    if (position < STACK_REGISTERS) this.stack.push(operand);
+    if (position < this.homes.operands) this.stack.push(operand);
     else {
       this.emitFrameSet(this.slotOf(position, operand.type), operand);
       this.stack.push(operand.type as ValueType);
@@ -108,7 +100,7 @@ export class Operands {
 
   protected registerOperands(from: number, count: number): Value[] {
     const values: Value[] = [];
-    for (let position = from; position < from + count && position < STACK_REGISTERS; position++) {
+    for (let position = from; position < from + count && position < this.homes.operands; position++) {
       values.push(this.operand(position));
     }
     return values;
@@ -116,27 +108,29 @@ export class Operands {
 
   /** Where an operand at this position of the stack lives; one of either kind has its own place. */
   protected slotOf(position: number, type: Type): number {
-    const above = position - STACK_REGISTERS;
+    const above = position - this.homes.operands;
     return type === 'externref' ? this.homes.boxes + above : this.homes.words + 2 * above;
   }
 
   protected getLocal(index: number): Value {
-    const slot = this.homes.slots[index];
-    return slot < 0 ? this.locals[index] : this.emitFrameGet(slot, this.localTypes[index]);
+    const { type, position, slot } = this.homes.locals.get(index)!;
+    return slot < 0 ? this.locals[position] : this.emitFrameGet(slot, type);
   }
 
+  /** A parameter that the body does not name has no home and is dropped. */
   protected setLocal(index: number, value: Value): void {
-    const slot = this.homes.slots[index];
-    if (slot >= 0) this.emitFrameSet(slot, value);
-    else this.replaceLocal(index, value);
+    const home = this.homes.locals.get(index);
+    if (!home) return;
+    if (home.slot >= 0) this.emitFrameSet(home.slot, value);
+    else this.replaceLocal(home.position, value);
   }
 
-  protected replaceLocal(index: number, value: Value): void {
+  protected replaceLocal(position: number, value: Value): void {
     if (this.localsShared) {
       this.locals = this.locals.slice();
       this.localsShared = false;
     }
-    this.locals[index] = value;
+    this.locals[position] = value;
   }
 
   protected snapshot(): Value[] {
@@ -144,8 +138,8 @@ export class Operands {
     return this.locals;
   }
 
-  protected typeOfLocal(local: number): Type {
-    return local === this.boxesLocal ? 'term' : this.localTypes[local];
+  protected typeOfLocal(position: number): Type {
+    return position === this.boxesLocal ? 'term' : this.homes.registers[position];
   }
 
   protected parameter(block: Block, type: Type): Value {

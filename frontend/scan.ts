@@ -2,56 +2,105 @@
 //
 // Consumes a validated body; produces a Homes. A body with more locals than registers are worth keeps the least used
 // ones in the frame, an in-place tuple of the activation, so that neither block parameters nor registers ever run out.
+// Locals that no instruction names have no home: declaring 50,000 of them costs a few bytes, and must cost no more.
 import { Reader } from './reader.ts';
 import { readInstruction } from './instruction-reader.ts';
 import type { ValueType } from '../ir/instructions.ts';
 import { wordsOf } from '../ir/shape.ts';
-import type { Code, Module } from './module.ts';
+import type { Code, LocalRun, Module } from './module.ts';
 
-/**
- * Locals held in registers, counted in words; the rest live in the frame. Together with the operands in registers they
- * must fit the 255 arguments of a loop.
- */
-const REGISTER_WORDS = 110;
+/** How much of a function is held in registers: locals, counted in words, and entries of the operand stack. */
+interface Budget {
+  readonly locals: number;
+  readonly operands: number;
+}
+
+/** Together they fit the 255 arguments of a loop in all but contrived code. */
+const GENEROUS: Budget = { locals: 110, operands: 55 };
+/** For what else would not fit, and for bodies whose size makes every value that lives across blocks dear. */
+const FRUGAL: Budget = { locals: 16, operands: 8 };
+/** Blocks, loops and ifs of a body that has the generous budget. */
+const MANY_BLOCKS = 100_000;
+
+/** Where a local lives: its position among those in registers, or its slot in the frame; the other is -1. */
+export interface Home {
+  readonly type: ValueType;
+  readonly position: number;
+  /** Of an externref: in the boxes. */
+  readonly slot: number;
+}
 
 export interface Homes {
-  /** Slot of each local in the frame (of an externref: in the boxes), or -1 for one in registers. */
-  readonly slots: Int32Array;
+  /** Of the locals that the body names, by index. */
+  readonly locals: ReadonlyMap<number, Home>;
+  /** Types of the locals in registers, by position. */
+  readonly registers: readonly ValueType[];
+  /** Entries of the operand stack held in registers. */
+  readonly operands: number;
   /** Words of the frame that locals take. */
   readonly words: number;
   /** Boxes that locals take. */
   readonly boxes: number;
-  /** For each `loop` in order of appearance: the register locals that its body sets. */
+  /** For each `loop` in order of appearance: positions of the register locals that its body sets. */
   readonly assigned: readonly (readonly number[])[];
 }
 
-/** Decides the home of each local of one function and finds what its loops assign. Linear in the body's size. */
-export function scanLocals(module: Module, code: Code, types: readonly ValueType[]): Homes {
-  const total = types.reduce((sum, type) => sum + wordsOf(type), 0);
-  const slots = new Int32Array(types.length).fill(-1);
+/**
+ * Decides the home of each local of one function and finds what its loops assign. Linear in the body's size.
+ *
+ * @param frugal whether few values are to be held in registers
+ */
+export function scanLocals(module: Module, code: Code, parameters: readonly ValueType[], frugal: boolean): Homes {
+  const { weights, blocks } = weighLocals(module, code);
+  const budget = frugal || blocks > MANY_BLOCKS ? FRUGAL : GENEROUS;
+  const typeOf = localTypes(parameters, code.locals);
+  const locals = new Map<number, Home>();
+  const registers: ValueType[] = [];
   let words = 0;
   let boxes = 0;
-  if (total > REGISTER_WORDS) {
-    const weights = weighLocals(module, code, types.length);
-    const byWeight = Array.from(types.keys()).sort((a, b) => weights[b] - weights[a] || a - b);
-    let taken = 0;
-    for (const local of byWeight) {
-      const size = wordsOf(types[local]);
-      if (taken + size <= REGISTER_WORDS) taken += size;
-      else if (types[local] === 'externref') slots[local] = boxes++;
-      else {
-        slots[local] = words;
-        words += size;
-      }
+  let taken = 0;
+  const byWeight = [...weights].sort(([a, weightA], [b, weightB]) => weightB - weightA || a - b);
+  for (const [local] of byWeight) {
+    const type = typeOf(local);
+    const size = wordsOf(type);
+    if (taken + size <= budget.locals) {
+      taken += size;
+      locals.set(local, { type, position: registers.length, slot: -1 });
+      registers.push(type);
+    } else if (type === 'externref') locals.set(local, { type, position: -1, slot: boxes++ });
+    else {
+      locals.set(local, { type, position: -1, slot: words });
+      words += size;
     }
   }
-  return { slots, words, boxes, assigned: assignedInLoops(module, code, slots) };
+  const assigned = assignedInLoops(module, code, locals);
+  return { locals, registers, operands: budget.operands, words, boxes, assigned };
 }
 
-function weighLocals(module: Module, code: Code, count: number): Float64Array {
-  const weights = new Float64Array(count);
+/** Types of parameters and locals by index, found in the runs as they were declared. */
+function localTypes(parameters: readonly ValueType[], runs: readonly LocalRun[]): (local: number) => ValueType {
+  const ends: number[] = [];
+  let total = parameters.length;
+  for (const { count } of runs) ends.push((total += count));
+  return (local) => {
+    if (local < parameters.length) return parameters[local];
+    let low = 0;
+    let high = ends.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (ends[middle] <= local) low = middle + 1;
+      else high = middle;
+    }
+    return runs[low].type;
+  };
+}
+
+/** How often each local is named, loops counting more, and the number of blocks. */
+function weighLocals(module: Module, code: Code): { weights: Map<number, number>; blocks: number } {
+  const weights = new Map<number, number>();
   const reader = new Reader(module.bytes, code.body.start, code.body.end);
   const kinds: boolean[] = [];
+  let blocks = 0;
   let loops = 0;
   while (reader.position < reader.end) {
     const { op, index } = readInstruction(reader);
@@ -59,9 +108,11 @@ function weighLocals(module: Module, code: Code, count: number): Float64Array {
       case 'block':
       case 'if':
         kinds.push(false);
+        blocks++;
         break;
       case 'loop':
         kinds.push(true);
+        blocks++;
         loops++;
         break;
       case 'end':
@@ -70,14 +121,14 @@ function weighLocals(module: Module, code: Code, count: number): Float64Array {
       case 'local.get':
       case 'local.set':
       case 'local.tee':
-        weights[index] += 8 ** Math.min(loops, 4);
+        weights.set(index, (weights.get(index) ?? 0) + 8 ** Math.min(loops, 4));
         break;
     }
   }
-  return weights;
+  return { weights, blocks };
 }
 
-function assignedInLoops(module: Module, code: Code, slots: Int32Array): number[][] {
+function assignedInLoops(module: Module, code: Code, locals: ReadonlyMap<number, Home>): number[][] {
   const loops: Set<number>[] = [];
   const open: (Set<number> | undefined)[] = [];
   // Sets of loops that are open, innermost last; only the innermost is written, and folded into its parent at the end.
@@ -101,13 +152,15 @@ function assignedInLoops(module: Module, code: Code, slots: Int32Array): number[
         if (open.pop()) {
           const set = nest.pop()!;
           const parent = nest.at(-1);
-          if (parent) for (const local of set) parent.add(local);
+          if (parent) for (const position of set) parent.add(position);
         }
         break;
       case 'local.set':
-      case 'local.tee':
-        if (slots[index] < 0) nest.at(-1)?.add(index);
+      case 'local.tee': {
+        const { position } = locals.get(index)!;
+        if (position >= 0) nest.at(-1)?.add(position);
         break;
+      }
     }
   }
   return loops.map((set) => [...set].sort((a, b) => a - b));

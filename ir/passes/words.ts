@@ -12,6 +12,9 @@ import { MASK, WordBuilder, type Word } from '../words.ts';
 import { EXPANSIONS, resultValues, signWord } from './numeric.ts';
 import { isWide, tupleOf, WordAccess } from './word-access.ts';
 
+/** Words of the frame that count as much as one nested call. */
+const WORDS_A_CALL = 16;
+
 /** A call's depth cost is at least 1; a function with a larger activation pays more. */
 export interface FunctionContext {
   readonly shape: ModuleShape;
@@ -83,7 +86,10 @@ class Splitting extends WordAccess {
   /** Ambient parameters, the depth check of a cycle, the frame. */
   private enter(): void {
     const { b } = this;
-    const { convention, cost } = this.context;
+    const { convention } = this.context;
+    const { frameWords } = this.source;
+    // A large frame takes its part of the stack as well.
+    const cost = this.context.cost > 0 ? Math.max(this.context.cost, 1 + Math.floor(frameWords / WORDS_A_CALL)) : 0;
     if (convention.state) this.state = tupleOf(b.parameter(b.block, 'term'), this.shape.layout.size);
     if (convention.root) this.root = tupleOf(b.parameter(b.block, 'term'), 1);
     if (convention.depth) this.entryDepth = this.depth = b.parameter(b.block, 'int', 0, 2 ** 40);
@@ -94,9 +100,9 @@ class Splitting extends WordAccess {
       b.append(trap);
       this.depth = b.emit('int.sub', [this.depth, b.int(cost)], 'int', 0, 2 ** 40);
     }
-    if (this.source.frameWords > 0) {
-      this.frame = tupleOf(b.fn.value('term'), this.source.frameWords);
-      b.runtime('erlang', 'make_tuple', [b.int(this.source.frameWords), b.int(0)], [this.frame], 0);
+    if (frameWords > 0) {
+      this.frame = tupleOf(b.fn.value('term'), frameWords);
+      b.runtime('erlang', 'make_tuple', [b.int(frameWords), b.int(0)], [this.frame], 0);
     }
   }
 
