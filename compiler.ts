@@ -1,7 +1,7 @@
 // The way through the house: bytes to a BEAM module, straight down.
 import { Assembler } from './beam-backend/assemble.ts';
 import { CheckedTarget } from './beam-backend/checked.ts';
-import { emitModule } from './beam-backend/compile.ts';
+import { emitModule, emitParts, partName } from './beam-backend/compile.ts';
 import type { OtpRelease } from './beam-backend/assembly.ts';
 import { emitCore } from './beam-backend/core.ts';
 import { AssemblyPrinter } from './beam-backend/print-asm.ts';
@@ -50,6 +50,25 @@ export function compile(bytes: Uint8Array, options: CompileOptions): Uint8Array 
   const assembler = new Assembler({ name, source, attributes: [] }, otp);
   emitModule(lower(bytes, options), options.checked ? new CheckedTarget(assembler) : assembler);
   return assembler.finish();
+}
+
+/**
+ * The same in several BEAM modules, NAME, NAME_1, NAME_2, ..., each of about `size` bytes of Wasm code, so that loading
+ * none of them holds a scheduler for long. All must be loaded, or on the code path, before the first is called.
+ */
+export function compileParts(
+  bytes: Uint8Array,
+  options: CompileOptions,
+  size: number,
+): { name: string; beam: Uint8Array }[] {
+  const { name, source = name, otp = 27 } = options;
+  const assemblers: Assembler[] = [];
+  emitParts(lower(bytes, options), size, (part) => {
+    const assembler = new Assembler({ name: partName(name, part), source, attributes: [] }, otp);
+    assemblers[part] = assembler;
+    return options.checked ? new CheckedTarget(assembler) : assembler;
+  });
+  return assemblers.map((assembler, part) => ({ name: partName(name, part), beam: assembler.finish() }));
 }
 
 /** The same as `.S` text in pieces, which OTP's validator and `erlc +from_asm` read. */

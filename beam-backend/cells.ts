@@ -13,7 +13,8 @@ const LEAF_WORDS = 1024;
 
 const range = (min: number, max: number) => ({ kind: 'integer', min, max }) as const;
 const TUPLE = { kind: 'tuple' } as const;
-const ADDRESS = range(0, 2 ** 33);
+/** Two words and four more at the most; in any case less than this. */
+const ADDRESS = range(0, 2 ** 34);
 const WORD = range(0, 2 ** 32 - 1);
 const WORD_INDEX = range(0, LEAF_WORDS - 1);
 /** Of the root: behind the generation and one more for each 4 KiB. */

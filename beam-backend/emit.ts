@@ -9,7 +9,7 @@ import type { AssemblyFunction, Label, Register, Source } from './assembly.ts';
 import type { Move } from './moves.ts';
 import { untyped } from './operand-types.ts';
 import { demandOf, selectInstruction, TESTS } from './select.ts';
-import { CodeWriter, type EmitContext, type Frame } from './writer.ts';
+import { CodeWriter, type Callee, type EmitContext, type Frame } from './writer.ts';
 
 /** Everything about one function that its procedures share. */
 export interface FunctionCode {
@@ -177,7 +177,7 @@ class ProcedureEmitter extends CodeWriter {
     if (procedure) {
       const values = [...args, ...this.fn.division.liveIn[target.id]];
       this.loadArguments(values.map((value) => this.source(value)));
-      return this.leave(values.length, this.fn.labels.get(procedure)!);
+      return this.leave(values.length, { label: this.fn.labels.get(procedure)! });
     }
     const { allocation } = this;
     const zone = allocation.zone(target);
@@ -202,9 +202,16 @@ class ProcedureEmitter extends CodeWriter {
     if (target !== next) this.out.push({ op: 'jump', label: this.labelOf(target) });
   }
 
-  private leave(arity: number, label: Label): void {
-    if (this.zone === FRAMED) this.out.push({ op: 'call_last', arity, label, deallocate: this.frame.slots });
-    else this.out.push({ op: 'call_only', arity, label });
+  private leave(arity: number, callee: Callee): void {
+    const deallocate = this.frame.slots;
+    const local = 'label' in callee;
+    if (this.zone === FRAMED) {
+      this.out.push(
+        local
+          ? { op: 'call_last', arity, ...callee, deallocate }
+          : { op: 'call_ext_last', arity, ...callee, deallocate },
+      );
+    } else this.out.push(local ? { op: 'call_only', arity, ...callee } : { op: 'call_ext_only', arity, ...callee });
   }
 
   /** A label to reach an edge by: the target's own where the edge needs no code, else one for its code behind. */
@@ -305,7 +312,7 @@ class ProcedureEmitter extends CodeWriter {
   private emitTailCall(call: IrInstruction): void {
     this.loadArguments(call.args.map((arg) => this.source(arg)));
     this.line(call.offset);
-    this.leave(call.args.length, this.context.functionLabel(call.index));
+    this.leave(call.args.length, this.context.callee(call.index, call.args.length));
   }
 }
 

@@ -361,7 +361,7 @@ const makeList: Select = (e, at) => {
 const call: Select = (e, { args, results, index, offset }) => {
   e.loadArguments(args.map((arg) => e.source(arg)));
   e.line(offset);
-  e.out.push({ op: 'call', arity: args.length, label: e.context.functionLabel(index) });
+  e.callFunction(index, args.length);
   e.takeResults(results);
 };
 
@@ -377,7 +377,7 @@ const callProtected: Select = (e, { args, results, index }) => {
     });
   e.protect(() => {
     e.loadArguments(rest.map((arg) => e.source(arg)));
-    e.out.push({ op: 'call', arity: rest.length, label: e.context.functionLabel(index) });
+    e.callFunction(index, rest.length);
   }, restore);
   restore();
   e.takeResults(results);

@@ -3,6 +3,7 @@
 // select.ts writes single operators through it, emit.ts blocks and edges. Slow paths and traps are collected and stand
 // behind the code, so that the usual way falls through.
 import type { Value } from '../ir/ir.ts';
+import type { FunctionId } from '../ir/shape.ts';
 import { FRAMED, type Allocation, type Zone } from './allocate.ts';
 import type { AssemblyTarget, Instruction, Label, Register, Source } from './assembly.ts';
 import { constantSource } from './constants.ts';
@@ -10,11 +11,13 @@ import { emitMoves, type Move } from './moves.ts';
 import { typedRegister } from './operand-types.ts';
 import { LiveRegisters } from './registers.ts';
 
+/** How a function of the module is reached: within the same BEAM module, or in another part. */
+export type Callee = { readonly label: Label } | { readonly module: string; readonly name: string };
+
 /** What the emitter must know of the module. */
 export interface EmitContext {
   readonly target: AssemblyTarget;
-  /** Label of a function's first procedure. */
-  readonly functionLabel: (id: number) => Label;
+  readonly callee: (id: FunctionId, arity: number) => Callee;
   /** Elements of S that hold memory 0 and its cells. */
   readonly memory: number;
   readonly memoryCells: number;
@@ -114,6 +117,13 @@ export class CodeWriter {
   /** Loads arguments into x0, x1, ... */
   loadArguments(args: readonly Source[]): void {
     this.move(args.map((from, index) => ({ from, to: { kind: 'x', index } })));
+  }
+
+  /** Calls a function of the module; its arguments are in place. */
+  callFunction(id: FunctionId, arity: number): void {
+    const callee = this.context.callee(id, arity);
+    if ('label' in callee) this.out.push({ op: 'call', arity, label: callee.label });
+    else this.out.push({ op: 'call_ext', arity, ...callee });
   }
 
   /** Takes what a call returned to where it belongs. */
