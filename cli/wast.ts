@@ -12,21 +12,27 @@ export interface WastArguments {
   readonly backend: Backend;
   /** Seconds for one command of a script. */
   readonly timeout: number;
+  readonly checked?: boolean;
 }
 
 /** Runs scripts, each `FILE` or `FILE:LINE` for one command of it; fails if an assertion does. */
-export async function wastCommand(files: readonly string[], { spec, backend, timeout }: WastArguments): Promise<void> {
+export async function wastCommand(files: readonly string[], options: WastArguments): Promise<void> {
+  const { spec, backend, timeout, checked } = options;
   const compiler = new ModuleCompiler(backend);
-  const session = new Session({ timeout: timeout * 1000, compile: compiler.compile });
-  const rules = (spec === '3.0' ? '' : `--spec ${spec} `) + (backend === 'direct' ? '' : `--backend ${backend} `);
+  const session = new Session({ timeout: timeout * 1000, compile: compiler.compile, checked });
+  const chosen = [
+    ...(spec === '3.0' ? [] : ['--spec', spec]),
+    ...(backend === 'direct' ? [] : ['--backend', backend]),
+    ...(checked === true ? ['--checked'] : []),
+  ];
   let passed = 0;
   const failures: string[] = [];
   try {
     for (const argument of files) {
       const [, file, line] = /^(.*?)(?::(\d+))?$/s.exec(argument)!;
       const text = decode(file);
-      const options = { source: basename(file), constants: spec, line: line === undefined ? undefined : Number(line) };
-      const report = await runScript(text, session, options);
+      const only = line === undefined ? undefined : Number(line);
+      const report = await runScript(text, session, { source: basename(file), constants: spec, line: only });
       passed += report.passed;
       const failed = report.failures.length;
       const counts = `${report.passed} passed, ${failed} failed`;
@@ -34,7 +40,7 @@ export async function wastCommand(files: readonly string[], { spec, backend, tim
       for (const { line: at, got, expected } of report.failures) {
         failures.push(
           shown(`${file}:${at}: got ${got}, expected ${expected}`),
-          style.dim(`  bin/wasm2beam wast ${rules}${quote(`${file}:${at}`)}`),
+          style.dim(`  ${['bin/wasm2beam', 'wast', ...chosen, quote(`${file}:${at}`)].join(' ')}`),
         );
       }
     }

@@ -16,6 +16,8 @@ export const releaseOf = (otp: number): OtpRelease => (otp >= 27 ? 27 : otp === 
 export interface SessionOptions {
   /** Milliseconds after which an answer is given up and the node ended; default 60,000. */
   readonly timeout?: number;
+  /** Whether every annotated type is tested at run time; default: no. */
+  readonly checked?: boolean;
   /** How modules become BEAM files; default: the direct back end. */
   readonly compile?: (bytes: Uint8Array, options: CompileOptions) => Uint8Array | Promise<Uint8Array>;
 }
@@ -29,7 +31,8 @@ export class Session {
 
   constructor(options: SessionOptions = {}) {
     this.#timeout = options.timeout ?? 60_000;
-    this.#compile = options.compile ?? compile;
+    const { checked, compile: compiler = compile } = options;
+    this.#compile = checked === undefined ? compiler : (bytes, more) => compiler(bytes, { ...more, checked });
   }
 
   /** Changes when all instances are lost: with a new script, or a new node after the death of the last. */

@@ -38,6 +38,8 @@ export interface Explanation {
 export interface Release {
   readonly folder: string;
   readonly rules: '2.0' | '3.0';
+  /** On a build that tests every annotated type at run time. */
+  readonly checked?: boolean;
   readonly explained: readonly Explanation[];
   /** What the table must say. */
   readonly table: Readonly<Record<string, Row>>;
@@ -58,7 +60,7 @@ function scripts(folder: string): string[] {
 }
 
 /** Declares a test for each script of a release and one for the sums. */
-export function testRelease({ folder, rules, explained, table }: Release): void {
+export function testRelease({ folder, rules, checked = false, explained, table }: Release): void {
   if (!existsSync(SUITE)) {
     test('the official tests did not run', () => {
       console.warn(HOW_TO_GET_IT);
@@ -66,7 +68,7 @@ export function testRelease({ folder, rules, explained, table }: Release): void 
     });
     return;
   }
-  const session = new Session();
+  const session = new Session({ checked });
   const rows: Record<string, Row> = {};
   const waiting: string[] = [];
   afterAll(() => session.close());
@@ -89,7 +91,7 @@ export function testRelease({ folder, rules, explained, table }: Release): void 
       row.waiting++;
       waiting.push(`${path} needs ${[...proposals].sort().join(', ')}`);
     }
-    expect(wrong, `bin/wasm2beam wast --spec ${rules} ${join(SUITE, path)}`).toEqual([]);
+    expect(wrong, `bin/wasm2beam wast --spec ${rules}${checked ? ' --checked' : ''} ${join(SUITE, path)}`).toEqual([]);
   });
 
   test(`${folder}: every assertion was judged, or waits for a proposal`, () => {
