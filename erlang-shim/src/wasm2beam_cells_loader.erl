@@ -49,8 +49,12 @@ variant() ->
         _ -> "otp27"
     end.
 
+%% Beside this module. code:priv_dir/1 would take any folder of the code path that is named wasm2beam-SOMETHING.
 priv() ->
-    case code:priv_dir(wasm2beam) of
-        {error, bad_name} -> filename:join([filename:dirname(code:which(?MODULE)), "..", "priv"]);
-        Dir -> Dir
+    case code:which(?MODULE) of
+        File when is_list(File) ->
+            filename:join(filename:dirname(filename:dirname(filename:absname(File))), "priv");
+        %% Cover compiled.
+        _ ->
+            code:priv_dir(wasm2beam)
     end.
