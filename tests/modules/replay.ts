@@ -1,13 +1,22 @@
 // Compiles the modules of recorded traces and has an Erlang node do to them what the host did to the originals in V8.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compile } from '../../compiler.ts';
+import { inspect } from '../../compiler.ts';
+import { type Backend, BACKENDS, ModuleCompiler } from '../../wast/backend.ts';
 import { encodeTerm } from '../../beam-backend/external-term.ts';
 import { otpRelease, runEscript, withFolder } from '../harness/erlang.ts';
 import { record, type Trace } from './recorder.ts';
 
 const root = join(import.meta.dirname, '../..');
-const EBIN = join(root, '_build/default/lib/wasm2beam/ebin');
+const EBIN = process.env.WASM2BEAM_EBIN ?? join(root, '_build/default/lib/wasm2beam/ebin');
+
+/** `erlc` takes minutes for larger functions; so many bytes of code. */
+const LARGEST_FOR_ERLC = 10_000;
+/** Both in `make test-all`. */
+const USUAL: readonly Backend[] = process.env.WASM2BEAM_TESTS === 'all' ? BACKENDS : ['direct'];
+
+const canTake = (backend: Backend, { bytes }: Pick<Trace, 'bytes'>): boolean =>
+  backend === 'direct' || inspect(bytes).largestFunctions.every(({ size }) => size <= LARGEST_FOR_ERLC);
 
 /**
  * Replays traces, all in one Erlang node.
@@ -15,20 +24,30 @@ const EBIN = join(root, '_build/default/lib/wasm2beam/ebin');
  * @param name of the BEAM modules; traces of one binary share a module
  * @returns for each trace `ok`, or what differed first
  */
-export function replay(name: string, traces: readonly Trace[]): Promise<string[]> {
+export function replay(
+  name: string,
+  traces: readonly Pick<Trace, 'bytes' | 'finish'>[],
+  backend: Backend = 'direct',
+): Promise<string[]> {
   return withFolder(async (folder) => {
     const otp = await otpRelease();
     const modules = new Map<string, string>();
-    const lines = traces.map((trace, i) => {
-      const key = Buffer.from(trace.bytes).toString('latin1');
-      const module = modules.get(key) ?? `${name}_${modules.size}`;
-      const beam = join(folder, `${module}.beam`);
-      if (!modules.has(key)) writeFileSync(beam, compile(trace.bytes, { name: module, otp }));
-      modules.set(key, module);
-      const file = join(folder, `${i}.trace`);
-      writeFileSync(file, encodeTerm(trace.finish()));
-      return `${module} ${beam} ${file}\n`;
-    });
+    const lines: string[] = [];
+    const compiler = new ModuleCompiler(backend);
+    try {
+      for (const [i, trace] of traces.entries()) {
+        const key = Buffer.from(trace.bytes).toString('latin1');
+        const module = modules.get(key) ?? `${name}_${modules.size}`;
+        const beam = join(folder, `${module}.beam`);
+        if (!modules.has(key)) writeFileSync(beam, await compiler.compile(trace.bytes, { name: module, otp }));
+        modules.set(key, module);
+        const file = join(folder, `${i}.trace`);
+        writeFileSync(file, encodeTerm(trace.finish()));
+        lines.push(`${module} ${beam} ${file}\n`);
+      }
+    } finally {
+      compiler.close();
+    }
     const answers = await runEscript('../modules/replay.escript', [EBIN], lines.join(''));
     return answers.map((answer) => answer.replace(/^ok .*/, 'ok'));
   });
@@ -37,15 +56,26 @@ export function replay(name: string, traces: readonly Trace[]): Promise<string[]
 /**
  * Uses a package in V8, then does the same to its modules on the BEAM and compares every answer and the memory.
  *
+ * @param backends by which of them; the second one is spared modules with functions that are too large for it
  * @returns what the action returned
  * @throws Error where an answer differs, or where nothing was called
  */
-export async function compareWithV8<T>(name: string, action: (traces: Trace[]) => Promise<T> | T): Promise<T> {
+export async function compareWithV8<T>(
+  name: string,
+  action: (traces: Trace[]) => Promise<T> | T,
+  backends: readonly Backend[] = USUAL,
+): Promise<T> {
   const { traces, result } = await record(action);
   if (!traces.some(({ calls }) => calls > 0)) throw new Error(`${name}: no WebAssembly function was called`);
-  const answers = await replay(name, traces);
-  if (answers.length !== traces.length) throw new Error(`${traces.length} traces, ${answers.length} answers`);
-  const wrong = answers.flatMap((answer, i) => (answer === 'ok' ? [] : [`${name}, instance ${i}: ${answer}`]));
+  const wrong: string[] = [];
+  for (const backend of backends) {
+    const taken = traces.filter((trace) => canTake(backend, trace));
+    const answers = taken.length > 0 ? await replay(name, taken, backend) : [];
+    if (answers.length !== taken.length) throw new Error(`${taken.length} traces, ${answers.length} answers`);
+    answers.forEach((answer, i) => {
+      if (answer !== 'ok') wrong.push(`${name}, ${backend}, instance ${traces.indexOf(taken[i])}: ${answer}`);
+    });
+  }
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
   return result;
 }
