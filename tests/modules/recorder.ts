@@ -184,7 +184,7 @@ class Recording implements Trace {
 }
 
 // Node compiles a module for its own use when the classes of fetch are first touched: before anything is recorded.
-void globalThis.Response;
+Reflect.get(globalThis, 'Response');
 
 const { Module, Instance, compile, instantiate } = WebAssembly;
 

@@ -134,4 +134,6 @@ host(K, 6) -> fun(I, A, B, C, D, E, F) -> called(K, I, [A, B, C, D, E, F]) end;
 host(K, 7) -> fun(I, A, B, C, D, E, F, G) -> called(K, I, [A, B, C, D, E, F, G]) end;
 host(K, 8) -> fun(I, A, B, C, D, E, F, G, H) -> called(K, I, [A, B, C, D, E, F, G, H]) end;
 host(K, 9) -> fun(I, A, B, C, D, E, F, G, H, J) -> called(K, I, [A, B, C, D, E, F, G, H, J]) end;
-host(K, 10) -> fun(I, A, B, C, D, E, F, G, H, J, L) -> called(K, I, [A, B, C, D, E, F, G, H, J, L]) end.
+host(K, 10) -> fun(I, A, B, C, D, E, F, G, H, J, L) -> called(K, I, [A, B, C, D, E, F, G, H, J, L]) end;
+%% More than 250 come as one tuple.
+host(K, Arity) when Arity > 250 -> fun(I, Args) -> called(K, I, tuple_to_list(Args)) end.

@@ -13,7 +13,7 @@ export class ValueTerms {
       case 'i32':
         return Number(value) | 0;
       case 'i64':
-        return BigInt.asIntN(64, BigInt(value as bigint));
+        return BigInt.asIntN(64, value as bigint);
       case 'f32':
       case 'f64':
         return floatTerm(type === 'f32' ? Math.fround(Number(value)) : Number(value));
