@@ -20,8 +20,9 @@ dist := dist/.built
 cells := erlang-shim/priv/otp27/wasm2beam_cells.beam
 application := _build/default/lib/wasm2beam/ebin/wasm2beam.app
 elixir_application := erlang-shim/elixir/_build/dev/.built
+fuzzer := build/fuzz/.built
 
-.PHONY: build demo test test-otp check check-node check-erlang check-elixir format clean
+.PHONY: build demo test test-otp fuzz fuzz-selftest check check-node check-erlang check-elixir format clean bench
 .DEFAULT_GOAL := build
 
 build: $(dist) $(cells) $(application) $(elixir_application)
@@ -36,6 +37,22 @@ test: build
 # The same on OTP 27 and 29, which are fetched into build/otp.
 test-otp: build
 	scripts/test-otp.sh
+
+# Random programs in V8 and in each back end, then damaged modules: `make fuzz SECONDS=60 SEED=n`, or PROGRAM=n for one again.
+SECONDS ?= 60
+SEED ?= 1
+PROGRAM ?=
+fuzz: $(fuzzer) $(application)
+	node build/fuzz/tests/fuzz/main.js --seconds $(SECONDS) --seed $(SEED) $(if $(PROGRAM),--program $(PROGRAM))
+
+# Plants faults in copies of the compiler and of the runtime; the fuzzer has a minute for each.
+fuzz-selftest: $(fuzzer) $(application)
+	node build/fuzz/tests/fuzz/selftest.js --seed $(SEED)
+
+# Beside V8, interpreters, hand-written Erlang and a NIF host: tables, bench/results.json and docs/benchmark.svg.
+# bench/run.sh --help lists the options for a part of it.
+bench: build
+	bench/run.sh --write $(BENCH)
 
 check: check-node check-erlang check-elixir
 
@@ -58,7 +75,7 @@ format: $(packages)
 
 # Keeps what set-up installed and the OTP releases in build/otp.
 clean:
-	rm -rf dist _build build/test build/test-otp erlang-shim/priv/otp* erlang-shim/elixir/_build
+	rm -rf dist _build build/fuzz build/fuzz-selftest build/test build/test-otp erlang-shim/priv/otp* erlang-shim/elixir/_build
 
 # Set-up: the tools of the machine, then the packages of the project.
 
@@ -74,6 +91,11 @@ $(packages): package-lock.json | $(system)
 
 $(dist): $(sources) $(packages) tsconfig.json tsconfig.build.json scripts/build.sh
 	npm run --silent build
+	@touch $@
+
+$(fuzzer): $(sources) $(wildcard tests/fuzz/*) tests/frontend/binary.ts tests/numeric/operands.ts $(packages)
+	npx tsc -p tests/fuzz
+	cp frontend/*.ohm build/fuzz/frontend/
 	@touch $@
 
 $(cells): $(dist)

@@ -12,7 +12,7 @@ export interface Difference {
 function agrees(expected: string, actual: string): boolean {
   if (expected === actual) return true;
   const [what, reasons] = expected.split(': trap ');
-  return reasons !== undefined && reasons.split('|').some((reason) => actual === `${what}: trap ${reason}`);
+  return reasons?.split('|').some((reason) => actual === `${what}: trap ${reason}`) ?? false;
 }
 
 /** The first line in which what a way observed is not what V8 allows; undefined where all agree. */

@@ -15,6 +15,7 @@ const STORES = OPERATIONS.filter((op) => op.mnemonic.includes('.store'));
 const BARE = OPERATIONS.filter((op) => op.numeric);
 const COUNTED_TRIPS = 5;
 const MOST_DEPTH = 7;
+const PAGE = 65536;
 
 export class CodeGenerator extends ExpressionGenerator {
   private depth = 0;
@@ -254,6 +255,7 @@ export class CodeGenerator extends ExpressionGenerator {
     const length = random.chance(97) ? this.masked('i32', most) : this.expression('i32');
     const op = random.pick(['memory.fill', 'memory.copy', 'memory.init', 'data.drop'] as const);
     if (op === 'memory.fill') return tree(op, [this.address(most), this.expression('i32'), length], []);
+    if (op === 'memory.copy' && random.chance(50)) return this.overlappingCopy();
     if (op === 'memory.copy') return tree(op, [this.address(most), this.address(most), length], []);
     if (data.length === 0) return undefined;
     const index = random.below(data.length);
@@ -262,6 +264,25 @@ export class CodeGenerator extends ExpressionGenerator {
     const from = random.chance(95) ? constant('i32', BigInt(random.between(0, size >> 1))) : this.expression('i32');
     const part = random.chance(95) ? constant('i32', BigInt(random.below(size / 2 + 1))) : length;
     return tree(op, [this.address(size), from, part], [], { index });
+  }
+
+  /** Of bytes that a data segment has put there, where there is one. */
+  private overlappingCopy(): Tree {
+    const { random, program } = this;
+    const active = program.data.filter(({ at, bytes }) => at && bytes.length > 0);
+    const size = program.memory!.minimum * PAGE;
+    const segment = active.length > 0 ? random.pick(active) : undefined;
+    const start = segment ? Number(segment.at!.bits!) : random.below(size);
+    const length = random.pick([7, 64, 5000, segment?.bytes.length ?? 100]);
+    const move = random.pick([1, 4, 8, 33, 4096, random.below(5000)]);
+    const [to, from] = random.chance(50) ? [start + move, start] : [start, start + move];
+    const last = Math.max(to, from) + length;
+    const operands = [to, from, last > size ? Math.max(0, length - (last - size)) : length];
+    return tree(
+      'memory.copy',
+      operands.map((each) => constant('i32', BigInt.asUintN(32, BigInt(each)))),
+      [],
+    );
   }
 
   private tableStatement(): Tree | undefined {
@@ -274,7 +295,7 @@ export class CodeGenerator extends ExpressionGenerator {
     const length = random.chance(95) ? constant('i32', BigInt(random.below(3))) : this.expression('i32');
     if (op === 'table.set') return tree(op, [at, this.expression(type)], [], { index });
     if (op === 'table.fill') return tree(op, [at, this.expression(type), length], [], { index });
-    const same = <T extends { readonly type: ValueType }>(items: readonly T[]): number[] =>
+    const same = (items: readonly { readonly type: ValueType }[]): number[] =>
       [...items.keys()].filter((i) => items[i].type === type);
     if (op === 'table.copy') {
       const table = random.pick(same(tables));

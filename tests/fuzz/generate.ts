@@ -113,7 +113,7 @@ function randomElement(random: Random, tables: readonly TableNode[], functions: 
 
 function randomData(random: Random, memory: LimitsNode): DataNode {
   const size = memory.minimum * 65536;
-  const length = random.chance(10) ? random.between(0, Math.min(size, 9000)) : random.between(0, Math.min(size, 40));
+  const length = random.chance(20) ? random.between(0, Math.min(size, 9000)) : random.between(0, Math.min(size, 40));
   const at = random.chance(60) ? segmentOffset(random, size, length) : undefined;
   return { at, bytes: list(length, () => random.below(256)) };
 }

@@ -32,7 +32,14 @@ function replacements(node: Tree): Tree[] {
   const isConstant = op.endsWith('.const') || op === 'ref.null';
   if (isConstant) return node.bits ? [{ ...node, bits: 0n }, ...(node.bits === 1n ? [] : [{ ...node, bits: 1n }])] : [];
   const same = operands.filter((operand) => operand.results.length > 0 && operand.results.join() === results.join());
-  const inner = bodies?.filter((body) => body.length > 0).map((body) => sequence(body, results)) ?? [];
+  // Without what counts the rounds of a loop, or checks the fuel: it runs once then.
+  const inner =
+    bodies?.map((body) =>
+      sequence(
+        body.filter((each) => each.results.length > 0 || !each.keep),
+        results,
+      ),
+    ) ?? [];
   const plain = op === 'sequence' && operands.length === 1 ? [operands[0]] : [];
   const shorter = op === 'sequence' ? halves(operands).map((part) => sequence(part, results)) : [];
   const emptied = bodies?.flatMap((body, i) =>
@@ -127,8 +134,8 @@ class Reducer {
       await this.declarations();
       for (let i = 0; i < this.program.functions.length; i++) await this.trees(i);
       await this.declarations();
+      await this.attempt({ ...this.program, functions: this.program.functions.map(compactLocals) });
     } while (this.improved && Date.now() < this.deadline);
-    await this.attempt({ ...this.program, functions: this.program.functions.map(compactLocals) });
     return this.program;
   }
 

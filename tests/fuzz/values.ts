@@ -37,9 +37,9 @@ export function isNan(type: NumberType, bits: bigint): boolean {
   return type === 'f64' && (bits & 0x7fffffffffffffffn) > 0x7ff0000000000000n;
 }
 
-/** Bits of a number type, all NaNs among them. */
+/** Bits of a number type, all NaNs among them; floats are most often of moderate size with a random mantissa. */
 export function randomNumber(random: Random, type: NumberType): bigint {
-  const style = random.below(10);
+  const style = random.below(isFloat(type) ? 16 : 10);
   if (style < 4) return random.pick(EDGES[type]);
   if (style < 7) return bitsOf(type, random.between(-4, 40));
   if (style < 9) return BigInt.asUintN(type === 'i32' || type === 'f32' ? 32 : 64, random.wide());

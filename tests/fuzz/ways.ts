@@ -31,6 +31,12 @@ export const WAYS: Readonly<Record<string, Way>> = {
     every: 1,
     mostBytes: Infinity,
   },
+  // Tests every type that the code is annotated with.
+  checked: {
+    build: (bytes, otp) => compile(bytes, { name: MODULE_NAME, otp, checked: true }),
+    every: 3,
+    mostBytes: Infinity,
+  },
   // OTP's compiler takes seconds where functions are large.
   core: { build: buildCore, every: 8, mostBytes: 2500 },
 };
