@@ -33,6 +33,12 @@ function parseSeconds(text: string): number {
   return seconds;
 }
 
+function parseKilobytes(text: string): number {
+  const kilobytes = Number(text);
+  if (!(kilobytes >= 1 && kilobytes < 1e9)) throw new InvalidArgumentError('Give it in kilobytes, 1 or more.');
+  return kilobytes * 1024;
+}
+
 const program = new Command('wasm2beam')
   .description('Compiles WebAssembly to ordinary BEAM modules, and runs them.')
   .exitOverride()
@@ -49,6 +55,11 @@ program
   .addOption(backendOption())
   .addOption(importOption())
   .option('--checked', 'test every annotated type at run time: for tests of the compiler')
+  .option(
+    '--split <kilobytes>',
+    'write parts of so much Wasm code, NAME.beam, NAME_1.beam, ...: each loads quickly',
+    parseKilobytes,
+  )
   .option('--dump <pass>', 'print the IR of each function as this pass leaves it')
   .action((file: string, options: CompileArguments) => compileCommand(file, options));
 

@@ -1,6 +1,8 @@
 // `wasm2beam compile`: a module to a BEAM file, to assembly, to Core Erlang or to the register IR.
 import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import {
+  compileParts,
   compileToAssembly,
   compileToCore,
   compileToIr,
@@ -23,12 +25,17 @@ export interface CompileArguments {
   readonly otp?: OtpRelease;
   readonly import?: readonly Binding[];
   readonly dump?: string;
+  /** Bytes of Wasm code in a part. */
+  readonly split?: number;
   readonly checked?: boolean;
 }
 
 /** Writes NAME.beam into the current folder, or what `output` names; text goes to standard output unless it is named. */
 export async function compileCommand(file: string, options: CompileArguments): Promise<void> {
-  const { emit, dump, checked } = options;
+  const { emit, dump, checked, split } = options;
+  if (split !== undefined && (emit !== 'beam' || options.backend !== 'direct')) {
+    throw new CommandFailure('--split goes with --emit beam and --backend direct only');
+  }
   const source = readModule(file);
   const name = options.module ?? stem(options.output ?? file);
   checkModuleName(name);
@@ -43,7 +50,9 @@ export async function compileCommand(file: string, options: CompileArguments): P
   };
   const compileOptions: CompileOptions = { name, source: file, otp, bound, observe, checked };
   const compiler = new ModuleCompiler(options.backend);
+  const output = options.output ?? `${name}.beam`;
   const produce = (): string | Promise<Uint8Array> => {
+    if (split !== undefined) return Promise.resolve(writeParts(source.bytes, compileOptions, split, output));
     switch (emit) {
       case 'beam':
         return compiler.compile(source.bytes, compileOptions);
@@ -67,7 +76,14 @@ export async function compileCommand(file: string, options: CompileArguments): P
     throw new CommandFailure(`there is no pass ${dump}: they are ${[...passes].join(', ')}`);
   }
   if (emit !== 'beam' && options.output === undefined) process.stdout.write(product);
-  else writeOutput(options.output ?? `${name}.beam`, product);
+  else writeOutput(output, product);
+}
+
+/** Writes all parts but the first beside it, and gives the first. */
+function writeParts(bytes: Uint8Array, options: CompileOptions, size: number, output: string): Uint8Array {
+  const [first, ...others] = compileParts(bytes, options, size);
+  for (const { name, beam } of others) writeOutput(join(dirname(output), `${name}.beam`), beam);
+  return first.beam;
 }
 
 /** The name becomes an atom, and part of a file name. */
