@@ -11,9 +11,7 @@
 ;; b1(v0:int[0..4294967295], v2:int[0..1099511627776]):
 ;;   trap_if lt call_stack_exhausted v2, 1
 ;;   v4:int[0..1099511627776] = int.sub v2, 1
-;;   branch eq v0, 0 ? b2() : b3()
-;; b2():
-;;   jump b4(1)
+;;   branch eq v0, 0 ? b4(1) : b3()
 ;; b3():
 ;;   v10:int[-1..4294967294] = int.add v0, -1
 ;;   v12:int[0..4294967295] = int.and v10, 4294967295
