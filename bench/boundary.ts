@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { compile } from '../compiler.ts';
 import { type Engine, erlang, otpRelease } from './engines.ts';
 import type { Kernel } from './kernels.ts';
+import { buildCrate } from './native.ts';
 import { build } from './paths.ts';
 import { Peer } from './peer.ts';
 import { percentile } from './statistics.ts';
@@ -28,6 +29,22 @@ export const MEASURES: readonly Kernel[] = [
   { name: 'write_64k', group: GROUP, unit: 'writing 64 KiB' },
   { name: 'instantiate', group: GROUP, unit: 'instantiation' },
 ];
+
+const NIF_MEASURES = ['export', 'host', 'read_16', 'read_64k', 'write_16', 'write_64k', 'instantiate'];
+
+/** A form of the NIF host; several forms share what is the same in them, so that only one measures that. */
+function nifHost(form: string, description: string, measures: readonly string[]): Engine {
+  return {
+    name: `nif_${form}`,
+    description: `NIF host of wasmtime: ${description}`,
+    has: ({ name }) => measures.includes(name),
+    async start(_, folder) {
+      const library = join(await buildCrate('nif_host'), 'libnif_host');
+      const env = { BENCH_NIF: library, BENCH_GUEST: join(folder, `${GUEST.name}.wasm`) };
+      return Peer.start(await erlang('bench_nif_boundary', form, [], []), env);
+    },
+  };
+}
 
 export const BOUNDARY_ENGINES: readonly Engine[] = [
   {
@@ -58,6 +75,14 @@ export const BOUNDARY_ENGINES: readonly Engine[] = [
       return Peer.start([process.execPath, ...flags, join(import.meta.dirname, 'v8-boundary.js'), folder]);
     },
   },
+  nifHost('server', 'a message to a server process, a blocked thread', ['export', 'host']),
+  nifHost('caller', 'a message to the caller itself, a blocked thread', NIF_MEASURES),
+  nifHost('fiber', "on the caller's scheduler, a host call leaves the guest's stack", [
+    'export',
+    'host',
+    'instantiate',
+  ]),
+  nifHost('direct', 'a plain NIF call without host functions', ['export']),
 ];
 
 /** What is asked once. */

@@ -27,9 +27,9 @@ export class Peer {
   #messages = '';
   #version = '';
 
-  private constructor(command: readonly string[]) {
+  private constructor(command: readonly string[], environment: Readonly<Record<string, string>>) {
     const [program, ...args] = command;
-    this.#process = spawn(program, args);
+    this.#process = spawn(program, args, { env: { ...process.env, ...environment } });
     this.#process.on('error', (error) => (this.#messages += error.message));
     this.#process.stdin.on('error', () => undefined);
     this.#process.stderr.on('data', (data: Buffer) => {
@@ -39,9 +39,9 @@ export class Peer {
     this.#answers = this.#lines[Symbol.asyncIterator]();
   }
 
-  /** Starts an engine. Throws PeerError if it does not get ready. */
-  static async start(command: readonly string[]): Promise<Peer> {
-    const peer = new Peer(command);
+  /** Starts an engine, with variables added to the environment. Throws PeerError if it does not get ready. */
+  static async start(command: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Peer> {
+    const peer = new Peer(command, environment);
     const answer = await peer.#read();
     if (!answer.startsWith('ready')) throw new PeerError(answer);
     peer.#version = answer.slice('ready'.length).trim();

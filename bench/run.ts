@@ -106,6 +106,9 @@ function showNode({ idleBytes: { instances, inOneProcess, inOwnProcesses }, ping
 }
 
 async function main(): Promise<void> {
+  if (options.write && [options.part, options.kernels, options.engines].some((value) => value !== undefined)) {
+    throw new Error('--write is for a whole run');
+  }
   checkNames(options.kernels, [...KERNELS, ...MEASURES]);
   checkNames(options.engines, [...ENGINES, ...BOUNDARY_ENGINES]);
   const kernels = options.part === 'boundary' ? [] : chosen(KERNELS, options.kernels);

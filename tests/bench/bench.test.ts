@@ -1,0 +1,89 @@
+// The parts of the benchmark that could be wrong without anyone noticing: its figures and what it does to a module.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { KERNELS } from '../../bench/kernels.ts';
+import type { KernelResult } from '../../bench/measure.ts';
+import { plotKernels } from '../../bench/plot.ts';
+import { failures, kernelTable, meanRatio, ratio } from '../../bench/report.ts';
+import { geometricMean, median, percentile } from '../../bench/statistics.ts';
+import { addXxhashRun } from '../../bench/xxhash.ts';
+
+describe('statistics', () => {
+  it('takes the middle', () => {
+    expect(median([9, 1, 5])).toBe(5);
+    expect(median([10, 1, 2, 4])).toBe(3);
+    expect(() => median([])).toThrow(RangeError);
+  });
+
+  it('takes the nearest rank', () => {
+    const hundred = Array.from({ length: 100 }, (_, i) => 100 - i);
+    expect(percentile(hundred, 0.99)).toBe(99);
+    expect(percentile(hundred, 0.5)).toBe(50);
+    expect(percentile([7], 0.99)).toBe(7);
+  });
+
+  it('has a mean for ratios', () => {
+    expect(geometricMean([0.5, 2])).toBeCloseTo(1);
+    expect(geometricMean([8, 2])).toBeCloseTo(4);
+  });
+});
+
+describe('the report', () => {
+  const results: KernelResult[] = ['fib', 'crc32'].map((name, i) => ({
+    kernel: KERNELS.find((kernel) => kernel.name === name)!,
+    n: 10,
+    checksum: 0,
+    engines: new Map([
+      // Round by round the ratio is the same, whatever the machine did meanwhile.
+      ['ours', { nanoseconds: [200, 400, 4000], repeats: 1 }],
+      ['v8', { nanoseconds: i === 0 ? [100, 200, 2000] : [25, 50, 500], repeats: 1 }],
+      ['broken', { failed: 'no luck' }],
+    ]),
+  }));
+
+  it('divides round by round', () => {
+    expect(ratio(results[0], 'ours', 'v8')).toBe(2);
+    expect(ratio(results[0], 'ours', 'broken')).toBeUndefined();
+    expect(ratio(results[0], 'ours', 'absent')).toBeUndefined();
+    expect(meanRatio(results, 'ours', 'v8')).toEqual({ mean: expect.closeTo(4) as number, count: 2 });
+    expect(meanRatio(results, 'ours', 'v8', 'memory')).toEqual({ mean: expect.closeTo(8) as number, count: 1 });
+    expect(meanRatio(results, 'ours', 'broken')).toBeUndefined();
+  });
+
+  it('shows times of a unit and names what failed', () => {
+    const lines = kernelTable(results, ['ours', 'v8', 'broken']);
+    expect(lines[2]).toMatch(/^\| fib +\| fib\(12\.\.19\) \| +40\.0 \| +20\.0 \| +\| +2\.00 \| +\|$/);
+    expect(lines.at(-1)).toMatch(/^\| geometric mean, all +\| .* 4\.00 \(2\) \| +\|$/);
+    expect(failures(results)).toEqual(['fib on broken: no luck', 'crc32 on broken: no luck']);
+  });
+
+  it('plots a dot for each ratio', () => {
+    const svg = plotKernels(results, ['ours', 'v8', 'broken'], 'v8');
+    // Two engines in the legend, one of them measured on two kernels.
+    expect(svg.match(/<circle/g)).toHaveLength(4);
+  });
+});
+
+describe('the kernel xxhash', () => {
+  const script = createRequire(import.meta.url).resolve('xxhash-wasm');
+  const original = readFileSync(join(script, '../../workerd/xxhash.wasm'));
+
+  it('hashes with the functions of the package', () => {
+    const exports = new WebAssembly.Instance(new WebAssembly.Module(addXxhashRun(original))).exports as {
+      run(n: number): number;
+      xxh64(address: number, length: number, seed: bigint): bigint;
+      mem: WebAssembly.Memory;
+    };
+    const checksum = exports.run(2);
+    const bytes = new DataView(exports.mem.buffer, 16384, 16384);
+    expect(bytes.getUint32(4000, true)).toBe((4000 * 40503) >>> 0);
+    const hash = BigInt.asUintN(64, exports.xxh64(16384, 16384, exports.xxh64(16384, 16384, 0n)));
+    expect(checksum >>> 0).toBe(Number((hash ^ (hash >> 32n)) & 0xffff_ffffn));
+  });
+
+  it('refuses another module', () => {
+    expect(() => addXxhashRun(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 3, 2, 1, 0))).toThrow('xxhash-wasm');
+  });
+});
