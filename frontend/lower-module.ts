@@ -85,9 +85,7 @@ class ModuleLowering {
     return {
       layout: layoutState(memories.length, tables.length, globals.length, imported),
       globals: globals.map(({ type }) => type),
-      tables: tables.map(({ element }) => element),
       signature: (index) => types[functions[index]],
-      type: (index) => types[index],
       convention: (index) => graph.needs[index],
       dispatcher: (type) => functions.length + graph.canonical[type],
       dispatch: { state: true, root: memories.length > 0, depth: true },

@@ -21,7 +21,6 @@ export interface Convention {
 export interface StateLayout {
   /** How many elements S has. */
   readonly size: number;
-  readonly handle: number;
   readonly cells: number;
   readonly base: number;
   readonly memory: number;
@@ -39,9 +38,7 @@ export interface FunctionSignature {
 export interface ModuleShape {
   readonly layout: StateLayout;
   readonly globals: readonly ValueType[];
-  readonly tables: readonly ('funcref' | 'externref')[];
   readonly signature: (functionIndex: number) => FunctionSignature;
-  readonly type: (typeIndex: number) => FunctionSignature;
   readonly convention: (functionIndex: number) => Convention & { readonly cost: number };
   readonly dispatcher: (typeIndex: number) => FunctionId;
   readonly dispatch: Convention;
@@ -54,7 +51,6 @@ export function layoutState(memories: number, tables: number, globals: number, i
   const firstImport = firstGlobal + globals;
   return {
     size: firstImport + imports - 1,
-    handle: 1,
     cells: 2,
     base: 3,
     memory: 5,
