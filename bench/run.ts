@@ -4,13 +4,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { aimRows, compareWithAims } from './aims.ts';
 import { askNode, BOUNDARY_ENGINES, GUEST, MEASURES, type NodeFigures } from './boundary.ts';
 import { type Engine, ENGINES } from './engines.ts';
 import { buildKernels, type Kernel, KERNELS } from './kernels.ts';
 import { measureKernels, type Running } from './measure.ts';
 import { build, root } from './paths.ts';
 import { plotKernels } from './plot.ts';
-import { failures, kernelTable, showTime } from './report.ts';
+import { failures, kernelTable, showTime, table } from './report.ts';
 import { type Part, resultsObject } from './results.ts';
 
 const names = (entries: readonly { name: string }[]): string => entries.map(({ name }) => name).join(' ');
@@ -128,8 +129,11 @@ async function main(): Promise<void> {
     });
     if (node !== undefined) showNode(node);
   }
+  const aims = compareWithAims(parts, node);
+  if (options.kernels === undefined) console.log(`\n${table(aimRows(aims)).join('\n')}`);
   if (options.write) {
-    writeFileSync(join(root, 'bench/results.json'), `${JSON.stringify(resultsObject(parts, node), undefined, 2)}\n`);
+    const object = { ...resultsObject(parts, node), aims };
+    writeFileSync(join(root, 'bench/results.json'), `${JSON.stringify(object, undefined, 2)}\n`);
     const { engines, results } = parts.kernels;
     writeFileSync(
       join(root, 'docs/benchmark.svg'),

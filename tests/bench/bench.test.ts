@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { aimRows, compareWithAims } from '../../bench/aims.ts';
 import { KERNELS } from '../../bench/kernels.ts';
 import type { KernelResult } from '../../bench/measure.ts';
 import { plotKernels } from '../../bench/plot.ts';
@@ -63,6 +64,21 @@ describe('the report', () => {
     const svg = plotKernels(results, ['ours', 'v8', 'broken'], 'v8');
     // Two engines in the legend, one of them measured on two kernels.
     expect(svg.match(/<circle/g)).toHaveLength(4);
+  });
+});
+
+describe('the aims', () => {
+  it('are met, missed or not measured', () => {
+    const kernel = KERNELS.find(({ group }) => group === 'integer')!;
+    const series = (time: number) => ({ nanoseconds: [time], repeats: 1 });
+    const engines = new Map([['wasm2beam', series(400)] as const, ['v8', series(100)] as const]);
+    const results = [{ kernel, n: 1, checksum: 0, engines }];
+    const part = { engines: [], results, missing: [], failed: [] };
+    const rows = new Map(aimRows(compareWithAims({ kernels: part }, undefined)).map(([aim, ...rest]) => [aim, rest]));
+    expect(rows.get('kernels, by V8')).toEqual(['met', '6.00', '4.00']);
+    expect(rows.get('integer kernels, by V8')).toEqual(['missed', '3.00', '4.00']);
+    expect(rows.get('memory kernels, by V8')).toEqual(['not measured', '10.0', '']);
+    expect(rows.get('an idle instance, bytes')).toEqual(['not measured', '10000', '']);
   });
 });
 
