@@ -8,7 +8,15 @@
 import type { FunctionType } from '../../frontend/module.ts';
 import { INSTRUCTIONS, type Immediates, type Mnemonic } from '../../ir/instructions.ts';
 import { HEADER, TYPE_CODE, name, section, signed, unsigned, vector, type Bytes } from '../frontend/binary.ts';
-import { walk, type ElementNode, type FunctionNode, type LimitsNode, type Program, type Tree } from './program.ts';
+import {
+  walk,
+  type ElementNode,
+  type FunctionNode,
+  type GlobalNode,
+  type LimitsNode,
+  type Program,
+  type Tree,
+} from './program.ts';
 
 const END = 0x0b;
 const ELSE = 0x05;
@@ -187,21 +195,25 @@ function element(encoder: Encoder, { mode, type, table, at, items, plain }: Elem
 export function encode(program: Program, marks?: ReadonlyMap<Mnemonic, number>): Uint8Array<ArrayBuffer> {
   const encoder = new Encoder(marks);
   const { types } = encoder;
-  const { hosts, functions, tables, memory, globals, elements, data, start } = program;
-  const imports = [
-    ...(marks ? [{ title: 'mark', type: MARK }] : []),
-    ...hosts.map(({ type }, i) => ({ title: `h${i}`, type })),
+  const { hosts, functions, tables, memory, globals, importedGlobals, importsMemory, elements, data, start } = program;
+  const typed = (type: FunctionType): number[] => [0, ...unsigned(types.index(type))];
+  const globalType = ({ type, mutable }: GlobalNode): number[] => [TYPE_CODE[type], Number(mutable)];
+  const imports: [string, number[]][] = [
+    ...(marks ? [['mark', typed(MARK)] as [string, number[]]] : []),
+    ...hosts.map(({ type }, i): [string, number[]] => [`h${i}`, typed(type)]),
+    ...globals.slice(0, importedGlobals).map((each, i): [string, number[]] => [`g${i}`, [3, ...globalType(each)]]),
+    ...(importsMemory ? [['m', [2, ...limits(memory!)]] as [string, number[]]] : []),
   ];
   const exported = (title: string, kind: number, index: Bytes): number[] => [...name(title), kind, ...index];
   const hasBulkData = functions.some(({ body }) =>
     body.some((root) => [...walk(root)].some(({ op }) => op === 'memory.init' || op === 'data.drop')),
   );
   const sections: [number, number[] | undefined][] = [
-    [2, vector(imports.map(({ title, type }) => [...name('fuzz'), ...name(title), 0, ...unsigned(types.index(type))]))],
+    [2, vector(imports.map(([title, kind]) => [...name('fuzz'), ...name(title), ...kind]))],
     [3, vector(functions.map(({ type }) => unsigned(types.index(type))))],
     [4, vector(tables.map((table) => [TYPE_CODE[table.type], ...limits(table)]))],
-    [5, memory && vector([limits(memory)])],
-    [6, vector(globals.map((g) => [TYPE_CODE[g.type], Number(g.mutable), ...encoder.expression(g.initial)]))],
+    [5, memory && !importsMemory ? vector([limits(memory)]) : undefined],
+    [6, vector(globals.slice(importedGlobals).map((g) => [...globalType(g), ...encoder.expression(g.initial)]))],
     [
       7,
       vector([

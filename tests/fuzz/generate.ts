@@ -22,7 +22,7 @@ import {
   type Tree,
 } from './program.ts';
 import { Random } from './random.ts';
-import { isNumberType, randomArgument, randomNumber } from './values.ts';
+import { isNan, isNumberType, randomArgument, randomNumber } from './values.ts';
 
 const CALLS_PER_FUNCTION = 5;
 
@@ -155,12 +155,18 @@ export function generate(seed: number): Program {
   const fuel: GlobalNode = { type: 'i32', mutable: true, initial: constant('i32', BigInt(FUEL)) };
   const observed: GlobalNode = { type: 'i64', mutable: true, initial: constant('i64') };
   const globals = [fuel, observed, ...list(random.below(7), () => randomGlobal(random, all))];
+  // JavaScript passes no bits of a NaN, and has no functions of the module yet.
+  const importable = globals.findIndex(
+    ({ type, initial }) => initial.op === 'ref.func' || isNan(type, initial.bits ?? 0n),
+  );
   const shape: Program = {
     hosts,
     functions: declared.map((type) => ({ type, locals: [], body: [] })),
     tables,
     memory,
     globals,
+    importedGlobals: random.chance(30) ? random.between(0, importable < 0 ? globals.length : importable) : 0,
+    importsMemory: memory !== undefined && random.chance(25),
     elements: tables.length > 0 ? list(random.below(5), () => randomElement(random, tables, all)) : [],
     data: memory ? list(random.below(4), () => randomData(random, memory)) : [],
     start: random.chance(5) ? all - 1 : undefined,

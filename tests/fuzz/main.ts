@@ -11,7 +11,7 @@ import { encode } from './encode.ts';
 import { mutateModules } from './mutate.ts';
 import { scriptText } from './print.ts';
 import { sizeOf } from './reduce.ts';
-import { runPrograms, type FoundProgram } from './run.ts';
+import { firstSeed, runPrograms, type FoundProgram } from './run.ts';
 import { Session } from './session.ts';
 import { observeV8 } from './v8.ts';
 import { WAYS } from './ways.ts';
@@ -55,8 +55,8 @@ const single = values.program === undefined ? undefined : Number(values.program)
 /** Random programs; whether the ways agreed on all. */
 async function programs(seconds: number): Promise<boolean> {
   const report = await runPrograms(session, {
-    seed: Number(values.seed),
-    first: single,
+    first: single ?? firstSeed(Number(values.seed)),
+    count: single === undefined ? Infinity : 1,
     seconds,
     most: Number(values.most),
     reduceSeconds: Number(values.reduce),

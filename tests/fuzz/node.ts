@@ -23,7 +23,7 @@ const terms = (items: readonly (ValueType | bigint | null)[]): string =>
 
 /** The text of what the node has to know of a program. */
 export function planOf(program: Program): string {
-  const { hosts, calls, globals, memory } = program;
+  const { hosts, calls, globals, memory, importedGlobals, importsMemory } = program;
   const hostTerms = hosts.map(({ type, rows, callback }) => {
     const back = callback === undefined ? 'none' : `<<"f${callback}">>`;
     return `{${terms(type.parameters)},${terms(type.results)},[${rows.map(terms).join(',')}],${back}}`;
@@ -32,10 +32,14 @@ export function planOf(program: Program): string {
     const { parameters, results } = functionTypeOf(program, hosts.length + call.function);
     return `{<<"f${call.function}">>,${terms(parameters)},${terms(call.args)},${terms(results)}}`;
   });
+  const given = globals
+    .slice(0, importedGlobals)
+    .map(({ type, mutable, initial }) => `{${type},${mutable ? 'var' : 'const'},${initial.bits ?? 'null'}}`);
+  const limits = importsMemory ? `{${memory!.minimum},${memory!.maximum ?? 'none'}}` : 'none';
   const globalTypes = terms(globals.map(({ type }) => type));
   return (
     `#{hosts=>[${hostTerms.join(',')}],calls=>[${callTerms.join(',')}],` +
-    `globals=>${globalTypes},memory=>${memory !== undefined},fuel=>${FUEL}}`
+    `globals=>${globalTypes},memory=>${memory !== undefined},given=>[${given.join(',')}],given_memory=>${limits},fuel=>${FUEL}}`
   );
 }
 

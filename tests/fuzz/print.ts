@@ -4,7 +4,15 @@
 // first row of results only; a program that needs more is not shown fully.
 import type { FunctionType } from '../../frontend/module.ts';
 import { INSTRUCTIONS, type Immediates, type NumberType, type ValueType } from '../../ir/instructions.ts';
-import { FUEL, functionTypeOf, type FunctionNode, type LimitsNode, type Program, type Tree } from './program.ts';
+import {
+  FUEL,
+  functionTypeOf,
+  type FunctionNode,
+  type GlobalNode,
+  type LimitsNode,
+  type Program,
+  type Tree,
+} from './program.ts';
 import type { Observation } from './v8.ts';
 import { isNan, isNumberType } from './values.ts';
 
@@ -124,17 +132,20 @@ function expressionText({ op, index, bits, results }: Tree): string {
 const bytesText = (bytes: readonly number[]): string =>
   bytes.map((byte) => `\\${byte.toString(16).padStart(2, '0')}`).join('');
 
+const globalType = ({ type, mutable }: GlobalNode): string => (mutable ? `(mut ${type})` : type);
+
 /** The fields of the module, one a line. */
 export function moduleText(program: Program): string[] {
-  const { hosts, functions, tables, memory, globals, elements, data, start } = program;
+  const { hosts, functions, tables, memory, globals, importedGlobals, importsMemory, elements, data, start } = program;
   return [
     '(module',
     ...hosts.map(({ type }, i) => `  (import "fuzz" "h${i}" (func${typeText(type)}))`),
+    ...globals.slice(0, importedGlobals).map((each, i) => `  (import "fuzz" "g${i}" (global ${globalType(each)}))`),
+    ...(importsMemory ? [`  (import "fuzz" "m" (memory ${limitsText(memory!)}))`] : []),
     ...tables.map((table) => `  (table ${limitsText(table)} ${table.type})`),
-    ...(memory ? [`  (memory (export "m") ${limitsText(memory)})`] : []),
-    ...globals.map(({ type, mutable, initial }, i) => {
-      return `  (global (export "g${i}") ${mutable ? `(mut ${type})` : type} ${expressionText(initial)})`;
-    }),
+    ...(memory && !importsMemory ? [`  (memory (export "m") ${limitsText(memory)})`] : []),
+    ...globals.slice(importedGlobals).map((each) => `  (global ${globalType(each)} ${expressionText(each.initial)})`),
+    ...globals.map((_, i) => `  (export "g${i}" (global ${i}))`),
     ...functions.flatMap((fn, i) => [
       `  (func (export "f${i}")${typeText(fn.type)}`,
       ...(fn.locals.length > 0 ? [`    (local ${fn.locals.join(' ')})`] : []),
@@ -183,13 +194,18 @@ function assertion(action: string, types: readonly ValueType[], line: string): s
 
 /** Module, calls with the answers of V8, globals and the first bytes of the memory that are not zero. */
 export function scriptText(program: Program, { lines, memory }: Observation, remark: string): string {
-  const { hosts, calls, globals } = program;
+  const { hosts, calls, globals, importedGlobals, importsMemory } = program;
   const host = hosts.map(({ type, rows }, i) => {
     const values = rows[0].map((bits, at) =>
       constantText(type.results[at], isNumberType(type.results[at]) ? bits : null),
     );
     return `  (func (export "h${i}")${typeText(type)} ${values.join(' ')})`;
   });
+  const values = globals
+    .slice(0, importedGlobals)
+    .map((each, i) => `  (global (export "g${i}") ${globalType(each)} ${expressionText(each.initial)})`);
+  const shared = importsMemory ? [`  (memory (export "m") ${limitsText(program.memory!)})`] : [];
+  const given = [...host, ...values, ...shared];
   const answer = (what: string): string => lines.find((line) => line.startsWith(`${what}:`)) ?? `${what}: `;
   const hasStarted = !lines.some((line) => line.startsWith('instantiate:'));
   const callTexts = calls.flatMap((call, i) => {
@@ -205,7 +221,7 @@ export function scriptText(program: Program, { lines, memory }: Observation, rem
   const byteTexts = bytes.map((at) => `(assert_return (invoke "peek" (i32.const ${at})) (i32.const ${memory[at]}))`);
   return [
     `;; ${remark}`,
-    ...(hosts.length > 0 ? ['(module', ...host, ')', '(register "fuzz")'] : []),
+    ...(given.length > 0 ? ['(module', ...given, ')', '(register "fuzz")'] : []),
     ...moduleText(program),
     ...(hasStarted ? [...callTexts, ...globalTexts, ...byteTexts] : []),
     '',

@@ -98,6 +98,10 @@ export interface Program {
   readonly memory?: LimitsNode;
   /** Global 0 is the fuel, an i32 that is set before every call; global 1 an i64 that observed values are mixed into. */
   readonly globals: readonly GlobalNode[];
+  /** So many of the globals, from the first on, are the embedder's; their initial values are constants. */
+  readonly importedGlobals: number;
+  /** The memory is the embedder's. */
+  readonly importsMemory: boolean;
   readonly elements: readonly ElementNode[];
   readonly data: readonly DataNode[];
   readonly start?: number;

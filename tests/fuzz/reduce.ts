@@ -182,11 +182,14 @@ class Reducer {
     for (const part of ['elements', 'data', 'tables', 'globals', 'hosts'] as const) {
       // Global 0 is the fuel.
       for (let i = this.program[part].length - 1; i >= (part === 'globals' ? 1 : 0); i--) {
-        if (!(await this.attempt({ ...this.program, [part]: this.program[part].slice(0, i) }))) break;
+        const imported = part === 'globals' ? { importedGlobals: Math.min(i, this.program.importedGlobals) } : {};
+        if (!(await this.attempt({ ...this.program, [part]: this.program[part].slice(0, i), ...imported }))) break;
         this.improved = true;
       }
     }
-    if (this.program.memory) await this.improve({ ...this.program, memory: undefined });
+    if (this.program.importsMemory) await this.improve({ ...this.program, importsMemory: false });
+    if (this.program.importedGlobals > 0) await this.improve({ ...this.program, importedGlobals: 0 });
+    if (this.program.memory) await this.improve({ ...this.program, memory: undefined, importsMemory: false });
     if (this.program.start !== undefined) await this.improve({ ...this.program, start: undefined });
     for (const { index, smaller } of this.smallerSegments()) {
       await this.improve({ ...this.program, data: this.program.data.map((old, i) => (i === index ? smaller : old)) });

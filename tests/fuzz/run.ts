@@ -12,9 +12,10 @@ const WINDOW = 6;
 const PROGRAMS_PER_SEED = 1_000_000;
 
 export interface RunOptions {
-  readonly seed: number;
-  /** Only the program with this seed is run. */
-  readonly first?: number;
+  /** Seed of the first program; the others follow. */
+  readonly first: number;
+  /** How many at most. */
+  readonly count: number;
   readonly seconds: number;
   /** Ends the run early when so many kinds of disagreement were found. */
   readonly most: number;
@@ -40,8 +41,8 @@ export interface RunReport {
   readonly neverExecuted: readonly Mnemonic[];
 }
 
-/** The seed of the n-th program of a run. */
-export const programSeed = (seed: number, n: number): number => seed * PROGRAMS_PER_SEED + n;
+/** The seed of the first program of a run with a seed. */
+export const firstSeed = (seed: number): number => seed * PROGRAMS_PER_SEED;
 
 class Run {
   private readonly session: Session;
@@ -59,14 +60,11 @@ class Run {
   }
 
   async all(): Promise<RunReport> {
-    const { seconds, most, seed, first } = this.options;
+    const { seconds, most, first, count } = this.options;
     const found: FoundProgram[] = [];
     const worker = async (): Promise<void> => {
-      const last = first === undefined ? Infinity : 1;
-      while (this.elapsed() < seconds && this.kinds.size < most && this.programs < last) {
-        const next = first ?? programSeed(seed, this.programs);
-        this.programs++;
-        const one = await this.one(next);
+      while (this.elapsed() < seconds && this.kinds.size < most && this.programs < count) {
+        const one = await this.one(first + this.programs++);
         if (one) found.push(one);
       }
     };

@@ -80,9 +80,14 @@ function trapText(error: unknown): string {
 /** What V8 cannot be asked: it ran out of its own stack or memory. */
 export class NoOpinion extends Error {}
 
-interface Global {
+interface GlobalObject {
   value: unknown;
 }
+
+/** spec: js-api#globals */
+const { Global } = WebAssembly as unknown as {
+  Global: new (descriptor: { value: string; mutable: boolean }, initial: unknown) => GlobalObject;
+};
 
 class Observer {
   readonly lines: string[] = [];
@@ -100,14 +105,15 @@ class Observer {
     const hosts = this.program.hosts.map((_, i) => [`h${i}`, (...args: unknown[]) => this.host(i, args)]);
     const module = new WebAssembly.Module(bytes);
     this.attempt('instantiate', () => {
-      const imports = { fuzz: { ...(Object.fromEntries(hosts) as Record<string, unknown>), mark } };
+      const functions = Object.fromEntries(hosts) as Record<string, unknown>;
+      const imports = { fuzz: { ...functions, ...this.importedValues(), mark } };
       this.exports = new WebAssembly.Instance(module, imports).exports;
     });
     if (!this.exports) return;
     const { exports } = this;
     this.program.calls.forEach((call, i) => {
       const { parameters, results } = functionTypeOf(this.program, this.program.hosts.length + call.function);
-      (exports.g0 as Global).value = FUEL;
+      (exports.g0 as GlobalObject).value = FUEL;
       const args = call.args.map((bits, at) => fromBits(parameters[at], bits));
       this.attempt(`call ${i}`, () => {
         const answer = (exports[`f${call.function}`] as (...args: unknown[]) => unknown)(...args);
@@ -115,9 +121,22 @@ class Observer {
       });
     });
     this.program.globals.forEach(({ type }, i) => {
-      this.lines.push(`global ${i}: ${shown(type, (exports[`g${i}`] as Global).value)}`);
+      this.lines.push(`global ${i}: ${shown(type, (exports[`g${i}`] as GlobalObject).value)}`);
     });
     if (this.program.memory) this.memory(new Uint8Array((exports.m as WebAssembly.Memory).buffer));
+  }
+
+  /** Memory and globals of the embedder. */
+  private importedValues(): Record<string, unknown> {
+    const { globals, importedGlobals, importsMemory, memory } = this.program;
+    const made = globals.slice(0, importedGlobals).map(({ type, mutable, initial }, i) => {
+      const value = type === 'funcref' ? 'anyfunc' : type;
+      return [`g${i}`, new Global({ value, mutable }, fromBits(type, initial.bits ?? null))];
+    });
+    const shared = importsMemory
+      ? { m: new WebAssembly.Memory({ initial: memory!.minimum, maximum: memory!.maximum }) }
+      : {};
+    return { ...(Object.fromEntries(made) as Record<string, unknown>), ...shared };
   }
 
   private host(index: number, args: readonly unknown[]): unknown {

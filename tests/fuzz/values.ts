@@ -32,7 +32,7 @@ export function bitsOf(type: NumberType, value: number): bigint {
   return BigInt(view.getUint32(0));
 }
 
-export function isNan(type: NumberType, bits: bigint): boolean {
+export function isNan(type: ValueType, bits: bigint): boolean {
   if (type === 'f32') return (bits & 0x7fffffffn) > 0x7f800000n;
   return type === 'f64' && (bits & 0x7fffffffffffffffn) > 0x7ff0000000000000n;
 }

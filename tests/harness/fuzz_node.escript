@@ -44,14 +44,14 @@ answer(Plan, Beam) ->
 
 observe(PlanText, Beam) ->
     {ok, Tokens, _} = erl_scan:string(binary_to_list(PlanText) ++ "."),
-    {ok, #{hosts := Hosts, calls := Calls, globals := Globals, memory := HasMemory, fuel := Fuel}} =
+    {ok, #{hosts := Hosts, calls := Calls, globals := Globals, memory := HasMemory, fuel := Fuel} = Plan} =
         erl_parse:parse_term(Tokens),
     code:purge(fuzz),
     case code:load_binary(fuzz, "fuzz.beam", Beam) of
         {module, fuzz} ->
             Functions = maps:from_list([{name("h~b", I), host(I, Host)} || {I, Host} <- indexed(Hosts)]),
             put(lines, []),
-            case protect(fun() -> wasm2beam:instantiate(fuzz, #{<<"fuzz">> => Functions}) end) of
+            case protect(fun() -> wasm2beam:instantiate(fuzz, #{<<"fuzz">> => maps:merge(Functions, given(Plan))}) end) of
                 {ok, {ok, Instance}} ->
                     put(ready, true),
                     [call(Instance, Fuel, Call) || Call <- indexed(Calls)],
@@ -68,6 +68,14 @@ observe(PlanText, Beam) ->
             lists:reverse(get(lines));
         {error, Reason} ->
             [io_lib:format("load: error ~0P", [Reason, 40])]
+    end.
+
+%% Globals and memory of the embedder.
+given(#{given := Globals, given_memory := Memory}) ->
+    Made = [{name("g~b", I), wasm2beam:global(Type, Mutability, api(Type, Bits))} || {I, {Type, Mutability, Bits}} <- indexed(Globals)],
+    case Memory of
+        none -> maps:from_list(Made);
+        {Min, Max} -> maps:from_list([{<<"m">>, wasm2beam:memory(Min, Max)} | Made])
     end.
 
 note(Format, Arguments) ->
