@@ -8,30 +8,12 @@
 import type { ValueType } from '../ir/instructions.ts';
 import type { Block } from '../ir/ir.ts';
 import { Instruction, IrFunction, type Edge, type Operator, type Type, type Value } from '../ir/ir.ts';
+import type { Control, Incoming } from './control.ts';
 import { blockType, readInstruction, type Instruction as WasmInstruction } from './instruction-reader.ts';
 import type { Code, FunctionType, Module } from './module.ts';
 import { Reader } from './reader.ts';
 import { chunksOf } from '../ir/shape.ts';
-import { Operands, type Operand } from './operands.ts';
-
-/** A branch taken to a label whose block is not there yet. */
-interface Incoming {
-  readonly edge: Edge;
-  readonly values: readonly Value[];
-  readonly locals: readonly Value[];
-}
-
-interface Control {
-  readonly kind: 'function' | 'block' | 'loop' | 'if';
-  readonly type: FunctionType;
-  readonly height: number;
-  /** Of a loop: its block and the locals that its parameters carry. */
-  readonly header?: Block;
-  readonly carried: readonly number[];
-  readonly incoming: Incoming[];
-  /** Of an if: the branch not taken yet, and the operands that it starts with. */
-  otherwise: (Incoming & { readonly operands: readonly Operand[] }) | undefined;
-}
+import { Operands } from './operands.ts';
 
 /**
  * Lowers a function's body.

@@ -1,0 +1,79 @@
+// Any size: generated modules beyond the bounds of BEAM's registers and arguments give V8's results, in one node.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { encodeTerm } from '../../beam-backend/external-term.ts';
+import { compile, compileToAssembly } from '../../compiler.ts';
+import { otpRelease, runEscript, validateFiles, withFolder } from '../harness/erlang.ts';
+import { record } from '../modules/recorder.ts';
+import type { Case } from './case.ts';
+import * as functions from './function-cases.ts';
+import * as modules from './module-cases.ts';
+import * as pressure from './pressure-cases.ts';
+
+const EBIN = join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
+
+const CASES: readonly Case[] = [
+  functions.longBody(),
+  functions.manyLocals(),
+  functions.crowdedLoops(),
+  functions.deepOperands(),
+  functions.manyValues(),
+  functions.branchTable(),
+  functions.nesting('block'),
+  functions.nesting('loop'),
+  functions.nesting('if'),
+  functions.externrefs(),
+  functions.wideFunction(),
+  pressure.waitingElses(),
+  pressure.threefoldValues(),
+  modules.manyFunctions(),
+  modules.largeMemory(),
+  modules.manySegments(),
+  modules.manyGlobals(),
+];
+
+/** Calls the module in V8; the trace of it, as replay.escript takes it. */
+async function trace({ bytes, imports, calls }: Case): Promise<Uint8Array> {
+  const { traces } = await record(() => {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
+    for (const [name, ...args] of calls) {
+      try {
+        (exports[name] as (...args: unknown[]) => unknown)(...args);
+      } catch (error) {
+        if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      }
+    }
+  });
+  expect(traces[0].calls).toBe(calls.length);
+  return encodeTerm(traces[0].finish());
+}
+
+describe('any size', () => {
+  const answers: string[] = [];
+  const problems = new Map<string, string>();
+
+  beforeAll(async () => {
+    const otp = await otpRelease();
+    await withFolder(async (folder) => {
+      const lines: string[] = [];
+      const listings: string[] = [];
+      for (const [i, example] of CASES.entries()) {
+        const path = join(folder, `scale_${i}`);
+        writeFileSync(`${path}.beam`, compile(example.bytes, { name: `scale_${i}`, otp }));
+        writeFileSync(`${path}.trace`, await trace(example));
+        lines.push(`scale_${i} ${path}.beam ${path}.trace\n`);
+        if (!example.validated) continue;
+        writeFileSync(`${path}.S`, compileToAssembly(example.bytes, { name: `scale_${i}` }).join(''));
+        listings.push(`${path}.S`);
+      }
+      answers.push(...(await runEscript('../modules/replay.escript', [EBIN], lines.join(''))));
+      for (const problem of await validateFiles(listings)) problems.set(/scale_(\d+)/.exec(problem)![1], problem);
+    });
+  }, 300_000);
+
+  test.each(CASES.map(({ name }, i) => [name, i] as const))('%s', (_, i) => {
+    expect(answers[i]).toMatch(/^ok /);
+    expect(problems.get(String(i))).toBeUndefined();
+  });
+});
