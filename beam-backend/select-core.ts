@@ -151,13 +151,15 @@ const memoryOf = (scope: CoreScope, state: string): string => tupleElement(scope
 
 const load: Select = (scope, at) => {
   const [address, root, state] = uses(scope, at.args);
-  const name = at.bytes === 4 ? 'load32' : at.bytes === 2 ? 'load16_u' : 'load8_u';
+  const name =
+    at.operator === 'mem.load_f64' ? 'load_f64' : at.bytes === 4 ? 'load32' : at.bytes === 2 ? 'load16_u' : 'load8_u';
   bindCall(scope, at.results, callAt(scope, at, 'wasm2beam_cells', name, [address, root, memoryOf(scope, state)]));
 };
 
 /** The root is one value that stores and refreshes update: each gives it a new variable. */
 const store: Select = (scope, at) => {
-  const call = callAt(scope, at, 'wasm2beam_cells', `store${8 * at.bytes}`, uses(scope, at.args));
+  const bits = at.operator === 'mem.store64' ? 64 : 8 * at.bytes;
+  const call = callAt(scope, at, 'wasm2beam_cells', `store${bits}`, uses(scope, at.args));
   scope.line(`let <${scope.redefine(at.args[0])}> = ${call} in`);
 };
 
@@ -197,6 +199,12 @@ const callProtected: Select = (scope, { args, results, index }) => {
   bind(scope, results, protect(scope, apply(scope, index, args.slice(0, -2)), restored, restored));
 };
 
+const callRuntime: Select = (scope, at) => {
+  // A frame, in a module that perhaps no instance was made of.
+  if (at.name === 'make_tuple') scope.line(`do ${remoteCall('wasm2beam_cells_loader', 'ensure', [])}`);
+  bindCall(scope, at.results, callAt(scope, at, at.text, at.name, uses(scope, at.args)));
+};
+
 const callFun: Select = (scope, { args, results, offset }) => {
   const operands = uses(scope, args);
   const fun = operands.pop()!;
@@ -229,7 +237,9 @@ const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> =
     remoteCall('wasm2beam_cells', 'set', [cells, String(index), word]),
   ),
   'mem.load': load,
+  'mem.load_f64': load,
   'mem.store': store,
+  'mem.store64': store,
   'root.refresh': refresh,
   'table.element': tableElement,
   'float.arith': floatFunction,
@@ -240,6 +250,6 @@ const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> =
   element: expression(([tuple], { index }) => tupleElement(index + 1, tuple)),
   call: (scope, at) => bindCall(scope, at.results, applyFunction(scope, at)),
   call_protected: callProtected,
-  runtime: (scope, at) => bindCall(scope, at.results, callAt(scope, at, at.text, at.name, uses(scope, at.args))),
+  runtime: callRuntime,
   call_fun: callFun,
 };

@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { type Backend, ModuleCompiler } from '../../wast/backend.ts';
 import { type Failure, runScript } from '../../wast/run.ts';
 import { Session } from '../../wast/session.ts';
 
@@ -40,6 +41,10 @@ export interface Release {
   readonly rules: '2.0' | '3.0';
   /** On a build that tests every annotated type at run time. */
   readonly checked?: boolean;
+  /** Default: the direct one. */
+  readonly backend?: Backend;
+  /** Paths from the folder on; default: all scripts in it. */
+  readonly only?: readonly string[];
   readonly explained: readonly Explanation[];
   /** What the table must say. */
   readonly table: Readonly<Record<string, Row>>;
@@ -60,7 +65,8 @@ function scripts(folder: string): string[] {
 }
 
 /** Declares a test for each script of a release and one for the sums. */
-export function testRelease({ folder, rules, checked = false, explained, table }: Release): void {
+export function testRelease(release: Release): void {
+  const { folder, rules, checked = false, backend = 'direct', only, explained, table } = release;
   if (!existsSync(SUITE)) {
     test('the official tests did not run', () => {
       console.warn(HOW_TO_GET_IT);
@@ -68,12 +74,16 @@ export function testRelease({ folder, rules, checked = false, explained, table }
     });
     return;
   }
-  const session = new Session({ checked });
+  const compiler = new ModuleCompiler(backend);
+  const session = new Session({ checked, compile: compiler.compile });
   const rows: Record<string, Row> = {};
   const waiting: string[] = [];
-  afterAll(() => session.close());
+  afterAll(() => {
+    session.close();
+    compiler.close();
+  });
 
-  test.each(scripts(folder))('%s', async (path) => {
+  test.each(only?.map((name) => join(folder, name)) ?? scripts(folder))('%s', async (path) => {
     const text = readFileSync(join(SUITE, path), 'utf8');
     const report = await runScript(text, session, { source: basename(path), constants: rules });
     const proposals = new Set<string>();
@@ -91,7 +101,8 @@ export function testRelease({ folder, rules, checked = false, explained, table }
       row.waiting++;
       waiting.push(`${path} needs ${[...proposals].sort().join(', ')}`);
     }
-    expect(wrong, `bin/wasm2beam wast --spec ${rules}${checked ? ' --checked' : ''} ${join(SUITE, path)}`).toEqual([]);
+    const again = `bin/wasm2beam wast --spec ${rules} --backend ${backend}${checked ? ' --checked' : ''}`;
+    expect(wrong, `${again} ${join(SUITE, path)}`).toEqual([]);
   });
 
   test(`${folder}: every assertion was judged, or waits for a proposal`, () => {
