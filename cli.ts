@@ -6,6 +6,7 @@ import { reportFailure } from './cli/failure.ts';
 import { inspectCommand } from './cli/inspect.ts';
 import { type RunArguments, runCommand } from './cli/run.ts';
 import { validateCommand } from './cli/validate.ts';
+import { parseFolder, parseVariable } from './cli/wasi.ts';
 import { type WastArguments, wastCommand } from './cli/wast.ts';
 import type { OtpRelease } from './compiler.ts';
 import { BACKENDS } from './wast/backend.ts';
@@ -69,6 +70,13 @@ program
   .addArgument(input())
   .argument('[arg...]', 'its arguments, after --')
   .option('--invoke <name>', 'the exported function to call')
+  .addOption(
+    new Option('--dir <folder>', 'give a folder to a WASI program: HOST[::GUEST][:ro] (repeatable)').argParser(
+      parseFolder,
+    ),
+  )
+  .addOption(new Option('--env <variable>', 'set NAME=VALUE for a WASI program (repeatable)').argParser(parseVariable))
+  .option('--stdin <file>', 'what a WASI program reads as its standard input')
   .addOption(backendOption())
   .addOption(importOption())
   .action((file: string, words: string[], options: RunArguments) => runCommand(file, words, options));

@@ -1,5 +1,5 @@
 // `wasm2beam run`: makes an instance of a module in an Erlang node and calls one function.
-import { type ExternType, inspect } from '../compiler.ts';
+import { type ExternType, inspect, type Inspection } from '../compiler.ts';
 import { formatResult, parseArgument } from '../wast/arguments.ts';
 import { type Backend, ModuleCompiler } from '../wast/backend.ts';
 import { type Answer, decodeText, encodeText, ErlangNode } from '../wast/node.ts';
@@ -10,8 +10,9 @@ import { CommandFailure, errorStyle, TRAP_STATUS } from './failure.ts';
 import { describeType, shownName } from './inspect.ts';
 import { watchCompilation } from './progress.ts';
 import { readModule, type SourceModule, withSource } from './source.ts';
+import { checkWasiArguments, importsWasi, type WasiArguments, wasiRequest } from './wasi.ts';
 
-export interface RunArguments {
+export interface RunArguments extends WasiArguments {
   readonly invoke?: string;
   readonly import?: readonly Binding[];
   readonly backend: Backend;
@@ -22,11 +23,19 @@ type FunctionType = Extract<ExternType, { readonly kind: 'func' }>;
 const NAME = 'wasm2beam_guest';
 const NUMBER = '1';
 
-/** Calls `invoke`, else `_start`, with arguments as typed; prints one result a line. A trap ends with status 134. */
+/**
+ * Calls `invoke`, else `_start`, with arguments as typed; prints one result a line. A trap ends with status 134. A
+ * program, a module that imports WASI and is not asked for anything else, gets the words as its arguments and ends with
+ * its own status.
+ */
 export async function runCommand(file: string, words: readonly string[], options: RunArguments): Promise<void> {
   const source = readModule(file);
-  const { name, type } = findFunction(source, options.invoke);
-  const values = parseArguments(name, type, words);
+  const { exports, imports } = withSource(source, () => inspect(source.bytes));
+  const { name, type } = findFunction(source, exports, options.invoke);
+  const usesWasi = importsWasi(imports);
+  checkWasiArguments(file, usesWasi, options);
+  const isProgram = usesWasi && options.invoke === undefined;
+  const values = parseArguments(name, type, isProgram ? [] : words);
   const compiler = new ModuleCompiler(options.backend);
   const node = await ErlangNode.start({ output: 'inherit' });
   try {
@@ -38,17 +47,24 @@ export async function runCommand(file: string, words: readonly string[], options
     end();
     check(file);
     succeeded(source, await node.request(['load', NAME], beam));
-    succeeded(source, await node.request(['instantiate', NAME, NUMBER]));
-    const answer = await node.request(['invoke', NUMBER, encodeText(name), ...values]);
-    for (const field of succeeded(source, answer)) process.stdout.write(`${formatResult(field)}\n`);
+    if (usesWasi) succeeded(source, await node.request(wasiRequest(file, isProgram ? words : [], options)));
+    let answer = await node.request(['instantiate', NAME, NUMBER]);
+    if (answer.verb === 'ok') answer = await node.request(['invoke', NUMBER, encodeText(name), ...values]);
+    // What the guest has written is out before anything is said here.
+    succeeded(source, await node.request(['finish']));
+    if (answer.verb === 'exit') process.exitCode = Number(answer.fields[0]) & 0xff;
+    else for (const field of succeeded(source, answer)) process.stdout.write(`${formatResult(field)}\n`);
   } finally {
     compiler.close();
     node.close();
   }
 }
 
-function findFunction(source: SourceModule, invoke: string | undefined): { name: string; type: FunctionType } {
-  const { exports } = withSource(source, () => inspect(source.bytes));
+function findFunction(
+  source: SourceModule,
+  exports: Inspection['exports'],
+  invoke: string | undefined,
+): { name: string; type: FunctionType } {
   const name = invoke ?? '_start';
   const found = exports.find((one) => one.name === name);
   if (found?.type.kind === 'func') return { name, type: found.type };

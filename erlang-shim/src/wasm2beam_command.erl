@@ -16,7 +16,8 @@
 -record(session, {
     port :: port(),
     instances = #{} :: #{binary() => wasm2beam_instance:handle()},
-    registered = #{} :: wasm2beam_link:imports()
+    registered = #{} :: wasm2beam_link:imports(),
+    wasi = none :: none | wasm2beam_wasi:wasi()
 }).
 
 %% @doc Serves until the pipe is closed, then ends the node. Greets with `ready RELEASE'.
@@ -74,6 +75,13 @@ perform(Request, Session) ->
         [Line] -> perform_fields(fields(Line), Session)
     end.
 
+perform_fields([<<"wasi">> | Fields], #session{registered = Registered} = Session) ->
+    Wasi = wasm2beam_wasi:new(wasm2beam_wasi_command:options(Fields)),
+    Imports = maps:merge(Registered, wasm2beam_wasi:imports(Wasi)),
+    {[<<"ok">>], Session#session{registered = Imports, wasi = Wasi}};
+perform_fields([<<"finish">>], #session{wasi = Wasi} = Session) ->
+    Wasi =:= none orelse wasm2beam_wasi:close(Wasi),
+    {[<<"ok">>], Session#session{wasi = none}};
 perform_fields([<<"instantiate">>, Name, Number], #session{instances = Instances} = Session) ->
     case wasm2beam:instantiate(binary_to_existing_atom(Name), Session#session.registered) of
         {ok, Instance} -> {[<<"ok">>], Session#session{instances = Instances#{Number => Instance}}};
@@ -112,6 +120,8 @@ failure(Error) ->
 
 exception(error, {wasm_trap, Reason}, Stacktrace) ->
     [<<"trap">>, hex(words(Reason)) | frames(Stacktrace)];
+exception(throw, {wasm2beam_wasi_exit, _, Status}, _Stacktrace) ->
+    [<<"exit">>, integer_to_binary(Status)];
 exception(error, {Kind, _} = Reason, _Stacktrace) when Kind =:= wasm_error ->
     [<<"error">>, hex(wasm2beam:format_error(Reason))];
 exception(error, {wasm_value, _, _} = Reason, _Stacktrace) ->

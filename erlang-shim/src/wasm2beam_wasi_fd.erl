@@ -10,6 +10,7 @@
 -type fd() :: non_neg_integer().
 -type u64() :: non_neg_integer().
 
+-define(SIGPIPE_STATUS, 141).
 %% The largest size of a file.
 -define(MAX_SIZE, 16#7FFFFFFFFFFFFFFF).
 
@@ -38,7 +39,8 @@ fd_pread(Call, Fd, Array, Count, Offset, Result) ->
     deliver(Call, Vectors, Result, read_file(Fs, File, Offset, Length)).
 
 %% @doc Writes at the descriptor's offset, or at the end where it appends. Fails with `badf', `notcapable', `isdir',
-%% `inval' (too many vectors), `fault', `fbig', `pipe', and what the file system says.
+%% `inval' (too many vectors), `fault', `fbig', and what the file system says. Where the other end of a pipe of the
+%% operating system was closed, the guest ends with status 141.
 -spec fd_write(#call{}, fd(), pointer(), non_neg_integer(), pointer()) -> ok.
 fd_write(Call, Fd, Array, Count, Result) ->
     Descriptor = transferable(Call, Fd, ?RIGHT_FD_WRITE),
@@ -46,7 +48,7 @@ fd_write(Call, Fd, Array, Count, Result) ->
     Bytes = wasm2beam_wasi_guest:gather(Call, Vectors),
     case Descriptor of
         #descriptor{what = {stream, out, Stream}} ->
-            stream_done(wasm2beam_wasi_stream:write(Stream, Bytes));
+            stream_done(Call, wasm2beam_wasi_stream:write(Stream, Bytes));
         #descriptor{what = {file, Fs, File}} ->
             Offset = write_offset(Descriptor, Fs, File),
             write_file(Fs, File, Offset, Bytes),
@@ -183,8 +185,10 @@ write_offset(#descriptor{offset = Offset}, _Fs, _File) ->
 stream_value({ok, Bytes}) -> Bytes;
 stream_value({error, Reason}) -> wasm2beam_wasi_errno:fail(wasm2beam_wasi_errno:of_posix(Reason)).
 
-stream_done(ok) -> ok;
-stream_done({error, Reason}) -> wasm2beam_wasi_errno:fail(wasm2beam_wasi_errno:of_posix(Reason)).
+stream_done(_Call, ok) -> ok;
+%% As the signal does to a program that does not look at the result.
+stream_done(Call, {error, sigpipe}) -> wasm2beam_wasi_proc:proc_exit(Call, ?SIGPIPE_STATUS);
+stream_done(_Call, {error, Reason}) -> wasm2beam_wasi_errno:fail(wasm2beam_wasi_errno:of_posix(Reason)).
 
 %% Asking where the offset is needs the right to tell it only.
 seek_right(0, current) -> ?RIGHT_FD_TELL;

@@ -1,6 +1,6 @@
 %% Calls on paths, each relative to the folder of a descriptor. wasm2beam_wasi_resolve says how a path is found and
-%% which errors that has; all of them fail with `badf', `notdir' for a descriptor that is no folder, `notcapable', `ilseq' and
-%% `inval' for a path that is no text, `fault', and with what the file system says.
+%% which errors that has; all of them fail with `badf', `notdir' for a descriptor that is no folder, `notcapable',
+%% `ilseq' and `inval' for a path that is no text, `fault', and with what the file system says.
 -module(wasm2beam_wasi_path).
 
 -include("wasm2beam_wasi.hrl").

@@ -62,7 +62,7 @@ read({reader, Fun, Cell}, Length) -> read_fun(Fun, Cell, Length);
 read({file, File}, Length) -> read_file(File, Length);
 read({_, Number, Cell}, Length) -> read_descriptor(Number, Cell, Length).
 
-%% @doc Writes all bytes.
+%% @doc Writes all bytes. `sigpipe' says that a reader behind a descriptor has gone away.
 -spec write(stream(), binary()) -> ok | {error, term()}.
 write(discard, _Bytes) ->
     ok;
@@ -289,7 +289,7 @@ write_port(Port, Bytes) ->
     try port_command(Port, Chunk) of
         true -> write_port(Port, Rest)
     catch
-        error:badarg -> {error, epipe}
+        error:badarg -> {error, sigpipe}
     end.
 
 close_descriptor({opened, File}) ->
