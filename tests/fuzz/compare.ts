@@ -31,5 +31,6 @@ export function kindOf({ expected, actual }: Difference): string {
   const text = actual.replace(/^(call|host|global) \d+: /, '');
   const got =
     /^(the node died: \S+|timeout|killed|compiler: [^(]*|load: \w+ \w+|trap \w+|(error|throw|exit) \W*\w+)/.exec(text);
-  return `${wanted} -> ${got ? got[0].slice(0, 100) : 'other values'}`;
+  // What erlc warns of names the operator.
+  return `${wanted} -> ${got ? got[0].replace(/'\S+'/g, '').slice(0, 100) : 'other values'}`;
 }

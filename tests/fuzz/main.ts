@@ -70,7 +70,7 @@ async function programs(seconds: number): Promise<boolean> {
       .join(', ')}) in ${report.seconds.toFixed(1)} s, ${rate} a second: ` +
       `${disagreements} disagreements, ${skipped} without an answer of V8; restarts of the node: ${session.node.restarts}`,
   );
-  say(`instructions that no run executed: ${neverExecuted.join(', ') || 'none'}`);
+  if (single === undefined) say(`instructions that no run executed: ${neverExecuted.join(', ') || 'none'}`);
   return disagreements === 0;
 }
 
