@@ -8,7 +8,7 @@
 -module(wasm2beam_instance).
 
 -export([enter/2, open/1, close/1]).
--export([handle/2, state/7, replace_slot/3, info/1]).
+-export([handle/2, state/7, replace_slot/3, info/1, compiled/1]).
 -export([find_export/2, memory/1]).
 -export([table/2, data_segment/2, drop_data_segment/2, element_segment/2, drop_element_segment/2]).
 -export([is_funcref/1, function_type/1, call_function/2]).
@@ -75,6 +75,14 @@ info(Module) ->
             end;
         false ->
             wasm2beam_error:raise({not_compiled, Module})
+    end.
+
+%% @doc The compiled module that is meant by Module: itself, or the one that a typed module made at build time stands for.
+-spec compiled(module()) -> module().
+compiled(Module) ->
+    case Module:'$wasm2beam'(module) of
+        undefined -> Module;
+        Compiled -> Compiled
     end.
 
 %% @doc Ends the instance. What it shares with others lives on with them. Closing twice is no error.

@@ -52,7 +52,7 @@ prepare(Module, Imports, Options) ->
     try
         All = options(Options),
         Info = wasm2beam_instance:info(Module),
-        Handle = wasm2beam_instance:handle(Key, Module),
+        Handle = wasm2beam_instance:handle(Key, wasm2beam_instance:compiled(Module)),
         ok = check_limits(Info, All),
         case wasm2beam_link:resolve(maps:get(imports, Info), Imports, Handle) of
             {ok, Resolved} -> {ok, Handle, Info, Resolved, All};

@@ -67,6 +67,24 @@ defmodule Wasm2Beam do
   @type value ::
           integer() | float() | :infinity | :neg_infinity | :nan | {:nan, pos_integer()} | term()
 
+  @typedoc "An `i32`: results are signed, arguments signed or unsigned."
+  @type i32 :: -0x80000000..0xFFFFFFFF
+
+  @typedoc "An `i64`: results are signed, arguments signed or unsigned."
+  @type i64 :: -0x8000000000000000..0xFFFFFFFFFFFFFFFF
+
+  @typedoc "An `f32`; a float argument is rounded to single precision."
+  @type f32 :: f64()
+
+  @typedoc "An `f64`: a float, or what Erlang's floats cannot be."
+  @type f64 :: float() | :infinity | :neg_infinity | :nan | {:nan, pos_integer()}
+
+  @typedoc "A function reference that WebAssembly code gave out, or `:null`."
+  @type funcref :: :wasm2beam_value.funcref() | :null
+
+  @typedoc "Any term; `:null` is the null reference."
+  @type externref :: term()
+
   @doc """
   Makes an instance of a compiled module.
 

@@ -1,0 +1,216 @@
+defmodule Mix.Tasks.Compile.Wasm2beam do
+  @shortdoc "Compiles WebAssembly modules of the project"
+  @moduledoc """
+  Compiles `wasm/*.wasm` and `wasm/*.wat` of a project to modules of its own.
+
+  Put it before the other compilers in `mix.exs`:
+
+      def project do
+        [
+          app: :shop,
+          compilers: [:wasm2beam] ++ Mix.compilers(),
+          ...
+
+  Then `wasm/ints.wasm` becomes the module `Shop.Ints`, with a documented and typed function for each export, in front of
+  `Shop.Ints.Wasm`, the compiled code itself, whose name is the one in stack traces:
+
+      instance = Shop.Ints.instantiate!(%{env: %{log: &IO.inspect/1}})
+      Shop.Ints.add(instance, 1, 2)
+
+  The compiler runs on Node 20 or newer, at build time only. It compiles for the OTP release that builds, and again when
+  the file, the compiler or the release has changed. The text of the typed modules is kept in the build folder, under
+  `lib/APP/wasm2beam`.
+
+  ## Configuration
+
+  Under the key `:wasm2beam` of the project:
+
+    * `:paths` - folders to look in, `["wasm"]` if not given
+    * `:namespace` - module under which the modules are named; the application's name in camel case if not given
+
+  ## Options
+
+    * `--force` - compiles all files
+  """
+
+  use Mix.Task.Compiler
+
+  alias Mix.Task.Compiler.Diagnostic
+  alias Wasm2Beam.Build.{Compiler, Wrapper}
+
+  @manifest "compile.wasm2beam"
+  @manifest_version 1
+
+  @impl true
+  def run(arguments) do
+    {options, _, _} = OptionParser.parse(arguments, switches: [force: :boolean])
+    entries = read_manifest()
+
+    case sources() do
+      {:ok, []} when entries == %{} -> {:noop, []}
+      {:ok, sources} -> build(sources, entries, options[:force] || false)
+      {:error, diagnostics} -> report(diagnostics)
+    end
+  end
+
+  @impl true
+  def manifests, do: [manifest()]
+
+  @impl true
+  def clean do
+    for {_source, entry} <- read_manifest(), do: delete(entry.module)
+    File.rm_rf!(folder())
+    File.rm(manifest())
+    :ok
+  end
+
+  defp build(sources, entries, force?) do
+    kept = Map.new(sources, fn source -> {source.path, source} end)
+    for {path, entry} <- entries, not same_module?(kept[path], entry), do: delete(entry.module)
+    entries = Map.filter(entries, fn {path, entry} -> same_module?(kept[path], entry) end)
+
+    with {:ok, compiler} <- compiler(sources) do
+      key = {compiler && compiler.fingerprint, Compiler.otp(), System.version(), Wrapper.module_info(:md5)}
+      sources = Enum.map(sources, &Map.put(&1, :key, {:erlang.md5(File.read!(&1.path)), key}))
+      stale = if force?, do: sources, else: Enum.reject(sources, &fresh?(&1, entries[&1.path]))
+      if stale != [], do: Mix.shell().info("Compiling #{length(stale)} #{files(stale)} (.wasm)")
+
+      {entries, diagnostics} =
+        Enum.reduce(stale, {entries, []}, fn source, {entries, diagnostics} ->
+          case compile(compiler, source) do
+            :ok -> {Map.put(entries, source.path, Map.take(source, [:module, :key])), diagnostics}
+            {:error, message} -> {Map.delete(entries, source.path), [diagnostic(source.path, message) | diagnostics]}
+          end
+        end)
+
+      write_manifest(entries)
+      finish(stale, Enum.reverse(diagnostics))
+    end
+  end
+
+  # Where no source is left, only what was made of them goes, and no compiler is needed.
+  defp compiler([]), do: {:ok, nil}
+
+  defp compiler([source | _]) do
+    case Compiler.find() do
+      {:ok, compiler} -> {:ok, compiler}
+      {:error, message} -> report([diagnostic(source.path, message)])
+    end
+  end
+
+  defp finish([], []), do: {:noop, []}
+  defp finish(_stale, []), do: {:ok, []}
+  defp finish(_stale, diagnostics), do: report(diagnostics)
+
+  defp report(diagnostics) do
+    for diagnostic <- diagnostics, do: Mix.shell().error(diagnostic.message)
+    {:error, diagnostics}
+  end
+
+  defp files([_]), do: "file"
+  defp files(_), do: "files"
+
+  defp same_module?(nil, _entry), do: false
+  defp same_module?(source, entry), do: source.module == entry.module
+
+  defp fresh?(_source, nil), do: false
+
+  defp fresh?(source, entry) do
+    source.key == entry.key and Enum.all?([source.module, raw(source.module)], &File.regular?(beam(&1)))
+  end
+
+  defp compile(compiler, %{path: path, module: module}) do
+    delete(module)
+
+    with :ok <- Compiler.compile(compiler, path, raw(module), beam(raw(module))) do
+      write_wrapper(module, path)
+    end
+  end
+
+  defp write_wrapper(module, path) do
+    raw = raw(module)
+    binary = File.read!(beam(raw))
+    {:module, ^raw} = :code.load_binary(raw, String.to_charlist(beam(raw)), binary)
+    source = Wrapper.source(module, raw, raw."$wasm2beam"(:info), &function_exported?(raw, &1, &2), path)
+    file = Path.join(folder(), Macro.underscore(module) <> ".ex")
+    File.mkdir_p!(Path.dirname(file))
+    File.write!(file, source)
+    [{^module, beam}] = with_compiler_options(fn -> Code.compile_string(source, file) end)
+    File.write!(beam(module), beam)
+    :ok
+  end
+
+  # As Mix has them for the project's own modules: documentation and what Dialyzer reads.
+  defp with_compiler_options(fun) do
+    before = Code.compiler_options(docs: true, debug_info: true, ignore_module_conflict: true)
+
+    try do
+      fun.()
+    after
+      Code.compiler_options(Enum.to_list(before))
+    end
+  end
+
+  defp delete(module) do
+    for module <- [module, raw(module)] do
+      File.rm(beam(module))
+      :code.purge(module)
+      :code.delete(module)
+    end
+
+    File.rm(Path.join(folder(), Macro.underscore(module) <> ".ex"))
+  end
+
+  # Files with the module each becomes. An error where a name makes no module, or two make the same.
+  defp sources do
+    config = Mix.Project.config()
+    options = config[:wasm2beam] || []
+    namespace = options[:namespace] || config[:app] |> Atom.to_string() |> Macro.camelize() |> String.to_atom()
+
+    sources =
+      for folder <- options[:paths] || ["wasm"], path <- Path.wildcard(Path.join(folder, "*.{wasm,wat}")) do
+        %{path: path, module: module(namespace, path)}
+      end
+
+    unnamed = for %{path: path, module: nil} <- sources, do: diagnostic(path, "#{path}: the name makes no module")
+
+    twice =
+      for {module, [_, %{path: path} | _]} when module != nil <- Enum.group_by(sources, & &1.module) do
+        diagnostic(path, "#{path}: another file becomes #{inspect(module)} too")
+      end
+
+    if unnamed ++ twice == [], do: {:ok, sources}, else: {:error, unnamed ++ twice}
+  end
+
+  defp module(namespace, path) do
+    name = path |> Path.basename() |> Path.rootname() |> String.replace(~r/[^A-Za-z0-9]+/, "_")
+    name = name |> String.trim("_") |> Macro.camelize()
+    if name =~ ~r/^[A-Z]/, do: Module.concat(namespace, name)
+  end
+
+  defp raw(module), do: Module.concat(module, Wasm)
+  defp beam(module), do: Path.join(Mix.Project.compile_path(), "#{module}.beam")
+  defp folder, do: Path.join(Mix.Project.app_path(), "wasm2beam")
+  defp manifest, do: Path.join(Mix.Project.manifest_path(), @manifest)
+
+  # The file is our own; one that is damaged, or of another version, means that everything is compiled again.
+  defp read_manifest do
+    with {:ok, content} <- File.read(manifest()),
+         {@manifest_version, entries} <- :erlang.binary_to_term(content) do
+      entries
+    else
+      _ -> %{}
+    end
+  rescue
+    ArgumentError -> %{}
+  end
+
+  defp write_manifest(entries) do
+    File.mkdir_p!(Path.dirname(manifest()))
+    File.write!(manifest(), :erlang.term_to_binary({@manifest_version, entries}))
+  end
+
+  defp diagnostic(path, message) do
+    %Diagnostic{compiler_name: "wasm2beam", file: Path.expand(path), message: message, position: 0, severity: :error}
+  end
+end

@@ -1,0 +1,16 @@
+defmodule Shop.MixProject do
+  use Mix.Project
+
+  def project do
+    [
+      app: :shop,
+      version: "0.1.0",
+      elixir: "~> 1.14",
+      # wasm/ints.wat becomes Shop.Ints, wasm/prices.wat Shop.Prices.
+      compilers: [:wasm2beam] ++ Mix.compilers(),
+      deps: [{:wasm2beam, path: "../../erlang-shim/elixir"}]
+    ]
+  end
+
+  def application, do: [extra_applications: [:logger]]
+end
