@@ -1,0 +1,36 @@
+(module $endurance
+  (import "host" "again" (func $again))
+  (type $nothing (func))
+  (memory (export "memory") 1)
+  (table funcref (elem $through_table))
+
+  (func $spin (export "spin") (loop (br 0)))
+  (func $spin_storing (export "spin_storing") (local $i i32)
+    (loop
+      (i32.store (i32.and (local.get $i) (i32.const 0xfffc)) (local.get $i))
+      (local.set $i (i32.add (local.get $i) (i32.const 4)))
+      (br 0)))
+  (func $spin_calling (export "spin_calling") (loop (drop (call $divide (i32.const 7) (i32.const 2))) (br 0)))
+
+  (func $plain (export "plain") (call $plain))
+  (func $there (export "mutual") (call $back))
+  (func $back (call $there))
+  (func $through_table (export "table") (call_indirect (type $nothing) (i32.const 0)))
+  (func $through_host (export "host") (call $again))
+  (func $catching (export "catching") (call $again))
+  (func $heavy (export "heavy") (param i64) (result i64) (local i64 i64 i64 i64 i64 i64 i64 i64)
+    (local.set 1 (i64.add (local.get 0) (i64.const 1)))
+    (local.set 2 (i64.mul (local.get 0) (local.get 1)))
+    (local.set 3 (i64.xor (local.get 2) (local.get 1)))
+    (local.set 4 (i64.sub (local.get 3) (local.get 0)))
+    (i64.add
+      (i64.add (call $heavy (local.get 1)) (i64.add (local.get 1) (local.get 2)))
+      (i64.add (local.get 3) (local.get 4))))
+  (func $descend (export "descend") (param $n i32) (result i32)
+    (if (result i32) (local.get $n)
+      (then (i32.add (call $descend (i32.sub (local.get $n) (i32.const 1))) (i32.const 1)))
+      (else (i32.const 0))))
+
+  (func $divide (export "divide") (param i32 i32) (result i32) (i32.div_s (local.get 0) (local.get 1)))
+  (func $outer (export "outer") (param i32) (result i32)
+    (i32.add (call $divide (i32.const 1) (local.get 0)) (i32.const 1))))
