@@ -6,7 +6,7 @@ import type { FunctionType } from '../../frontend/module.ts';
 import { OPERATIONS, type Operation, type ValueType } from '../../ir/instructions.ts';
 import { ExpressionGenerator } from './generate-expression.ts';
 import { isFloat } from './values.ts';
-import { allFunctionTypes } from './generate.ts';
+import { allFunctionTypes } from './signatures.ts';
 import { constant, OWN_GLOBALS, sequence, tree, type FunctionNode, type Program, type Tree } from './program.ts';
 import type { Random } from './random.ts';
 import type { Label } from './scope.ts';

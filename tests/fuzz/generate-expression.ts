@@ -4,7 +4,7 @@
 // and reinterpretations take. Addresses and divisors are mostly such that they do not trap.
 import type { FunctionType } from '../../frontend/module.ts';
 import { OPERATIONS, type NumberType, type Operation, type ValueType } from '../../ir/instructions.ts';
-import { randomFunctionType, randomType } from './generate.ts';
+import { randomFunctionType, randomType } from './signatures.ts';
 import { constant, functionTypeOf, OWN_GLOBALS, sequence, tree, type Program, type Tree } from './program.ts';
 import type { Random } from './random.ts';
 import { Scope } from './scope.ts';

@@ -3,12 +3,10 @@
 // Consumes a seed; produces a Program, the same for the same seed. What the module declares is drawn first, then the
 // bodies, which may use all of it.
 import type { FunctionType } from '../../frontend/module.ts';
-import type { ValueType } from '../../ir/instructions.ts';
 import { CodeGenerator } from './generate-code.ts';
 import {
   constant,
   FUEL,
-  functionTypeOf,
   tree,
   type Call,
   type DataNode,
@@ -22,37 +20,10 @@ import {
   type Tree,
 } from './program.ts';
 import { Random } from './random.ts';
+import { randomFunctionType, randomType, randomTypes } from './signatures.ts';
 import { isNan, isNumberType, randomArgument, randomNumber } from './values.ts';
 
 const CALLS_PER_FUNCTION = 5;
-
-/** i32 most often, references least. */
-export function randomType(random: Random): ValueType {
-  return random.weighted<ValueType>([
-    [8, 'i32'],
-    [5, 'i64'],
-    [3, 'f32'],
-    [4, 'f64'],
-    [1, 'funcref'],
-    [1, 'externref'],
-  ]);
-}
-
-const types = (random: Random, count: number): ValueType[] => Array.from({ length: count }, () => randomType(random));
-
-/** Rarely far more values than BEAM registers are comfortable with. */
-export function randomFunctionType(random: Random): FunctionType {
-  const count = (usual: number): number =>
-    random.weighted([
-      [40, random.between(0, usual)],
-      [4, random.between(5, 20)],
-      [1, random.between(20, 140)],
-    ]);
-  return {
-    parameters: types(random, count(4)),
-    results: types(random, random.chance(70) ? random.below(2) : count(3)),
-  };
-}
 
 const list = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
 
@@ -66,7 +37,9 @@ function randomLimits(random: Random, most: number): LimitsNode {
 }
 
 function randomHost(random: Random, callback: number | undefined): HostFunction {
-  const type = random.chance(90) ? { ...randomFunctionType(random) } : { parameters: types(random, 22), results: [] };
+  const type = random.chance(90)
+    ? { ...randomFunctionType(random) }
+    : { parameters: randomTypes(random, 22), results: [] };
   const results = type.results.map((each) => (each === 'funcref' ? 'externref' : each));
   const row = (): bigint[] => results.map((each) => randomArgument(random, each) ?? 0n);
   return { type: { parameters: type.parameters, results }, rows: list(random.between(1, 3), row), callback };
@@ -180,7 +153,3 @@ export function generate(seed: number): Program {
   });
   return { ...shape, functions, calls };
 }
-
-/** Types of all functions, imported ones first. */
-export const allFunctionTypes = (program: Program): FunctionType[] =>
-  list(program.hosts.length + program.functions.length, (i) => functionTypeOf(program, i));
