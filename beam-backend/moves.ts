@@ -28,8 +28,35 @@ export function emitMoves(moves: readonly Move[], out: Instruction[]): void {
   for (const move of constants) out.push({ op: 'move', ...move });
 }
 
+/** Fewer moves than this are ordered by looking at all of them for each. */
+const FEW = 12;
+
 /** Registers' moves; each is made when nobody reads its target any more. */
-function order(moves: readonly { from: Register; to: Register }[], out: Instruction[]): void {
+function order(moves: { from: Register; to: Register }[], out: Instruction[]): void {
+  if (moves.length < FEW) orderFew(moves, out);
+  else orderMany(moves, out);
+}
+
+function orderFew(pending: { from: Register; to: Register }[], out: Instruction[]): void {
+  const isRead = (register: number, by: number): boolean =>
+    pending.some(({ from }, i) => i !== by && key(from) === register);
+  while (pending.length > 0) {
+    const free = pending.findIndex(({ to }, i) => !isRead(key(to), i));
+    if (free >= 0) {
+      out.push({ op: 'move', ...pending[free] });
+      pending.splice(free, 1);
+      continue;
+    }
+    const [{ from, to }] = pending.splice(0, 1);
+    out.push({ op: 'swap', a: from, b: to });
+    // What `to` held is now in `from`: its one reader finds it there, or is done if that is its place.
+    const reader = pending.findIndex((move) => key(move.from) === key(to));
+    if (key(pending[reader].to) === key(from)) pending.splice(reader, 1);
+    else pending[reader] = { from, to: pending[reader].to };
+  }
+}
+
+function orderMany(moves: readonly { from: Register; to: Register }[], out: Instruction[]): void {
   const pending = new Map<number, { from: Register; to: Register }>();
   const readers = new Map<number, number>();
   for (const move of moves) {

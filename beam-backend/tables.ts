@@ -70,9 +70,18 @@ const LONGEST_KEY = 128;
 /** Literals are told apart by their external form: 0.0 and -0.0 are two, and so are 1 and 1.0. */
 export class LiteralTable {
   private readonly indices = new Map<string, number>();
+  /** Terms met before, the very objects: most literals are shared ones. */
+  private readonly met = new WeakMap<object, number>();
   private readonly entries = new ByteBuffer(1024);
 
   index(term: Term): number {
+    if (typeof term !== 'object') return this.find(term);
+    let index = this.met.get(term);
+    if (index === undefined) this.met.set(term, (index = this.find(term)));
+    return index;
+  }
+
+  private find(term: Term): number {
     const bytes = encodeTerm(term);
     const key =
       bytes.length > LONGEST_KEY

@@ -11,6 +11,7 @@ import {
   type Edge,
   type IrFunction,
   type Operator,
+  type Terminator,
   type Test,
   type Value,
 } from '../ir.ts';
@@ -70,14 +71,16 @@ function fuse(block: Block): void {
       block.terminator = { kind: 'jump', edge };
     }
   }
-  if (terminator.kind === 'switch' && typeof terminator.index.constant === 'number') {
-    const known = terminator.index.constant;
-    const edge = terminator.cases.find(({ value }) => value === known)?.edge ?? terminator.otherwise;
-    block.terminator = { kind: 'jump', edge };
-  }
-  if (terminator.kind === 'switch' && terminator.cases.length === 0) {
-    block.terminator = { kind: 'jump', edge: terminator.otherwise };
-  }
+  if (terminator.kind === 'switch') block.terminator = narrow(terminator);
+}
+
+/** A switch without the ways that the range of its index excludes; a jump where one way is left. */
+function narrow({ index, ...all }: Extract<Terminator, { kind: 'switch' }>): Terminator {
+  const { min, max } = index;
+  const cases = all.cases.filter(({ value }) => value >= min && value <= max);
+  const otherwise = cases.length === max - min + 1 ? cases.pop()!.edge : all.otherwise;
+  if (cases.length === 0) return { kind: 'jump', edge: otherwise };
+  return { kind: 'switch', index, cases, otherwise };
 }
 
 /**

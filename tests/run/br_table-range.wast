@@ -1,0 +1,31 @@
+;; A br_table whose index cannot be all of the cases, or is always one of them: the other ways must go.
+(module
+  (func (export "all") (param i32) (result i32)
+    (block $d (block $c (block $b (block $a
+      (br_table $a $b $c $d (i32.and (local.get 0) (i32.const 3))))
+      (return (i32.const 10)))
+      (return (i32.const 11)))
+      (return (i32.const 12)))
+    (i32.const 13))
+  (func (export "default") (param i32) (result i32)
+    (block $x (block $d (block $b (block $a
+      (br_table $a $b $x (i32.and (local.get 0) (i32.const 1))))
+      (return (i32.const 20)))
+      (return (i32.const 21)))
+      (return (i32.const 22)))
+    (i32.const 23))
+  (func (export "few") (param i32) (result i32)
+    (block $x (block $c (block $b (block $a
+      (br_table $a $b $c $a $b $c $a $b $c $x (i32.and (local.get 0) (i32.const 5))))
+      (return (i32.const 30)))
+      (return (i32.const 31)))
+      (return (i32.const 32)))
+    (i32.const 33)))
+(assert_return (invoke "all" (i32.const 0)) (i32.const 10))
+(assert_return (invoke "all" (i32.const 2)) (i32.const 12))
+(assert_return (invoke "all" (i32.const 7)) (i32.const 13))
+(assert_return (invoke "default" (i32.const 2)) (i32.const 20))
+(assert_return (invoke "default" (i32.const 3)) (i32.const 21))
+(assert_return (invoke "few" (i32.const 4)) (i32.const 31))
+(assert_return (invoke "few" (i32.const 5)) (i32.const 32))
+(assert_return (invoke "few" (i32.const 10)) (i32.const 30))
