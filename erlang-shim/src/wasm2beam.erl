@@ -19,6 +19,7 @@
 -export([format_error/1]).
 
 -export_type([instance/0, extern/0, imports/0, options/0, name/0, value/0]).
+-export_type([i32/0, i64/0, f32/0, f64/0, funcref/0, externref/0]).
 
 -type instance() :: wasm2beam_instance:handle().
 -type extern() :: wasm2beam_extern:extern().
@@ -27,6 +28,13 @@
 %% An export's name. Names are UTF-8 binaries; atoms and strings are accepted where they say the same.
 -type name() :: binary() | atom() | string().
 -type value() :: wasm2beam_value:value().
+%% The value types, for the specifications of typed modules. Integer results are signed, arguments signed or unsigned.
+-type i32() :: -16#80000000..16#FFFFFFFF.
+-type i64() :: -16#8000000000000000..16#FFFFFFFFFFFFFFFF.
+-type f32() :: f64().
+-type f64() :: float() | infinity | neg_infinity | nan | {nan, pos_integer()}.
+-type funcref() :: wasm2beam_value:funcref() | null.
+-type externref() :: term().
 
 -define(MAX_PAGES, 65536).
 
