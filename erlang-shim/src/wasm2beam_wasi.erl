@@ -257,7 +257,7 @@ text(Key, Text) ->
     end.
 
 environment(Map) when is_map(Map) ->
-    environment(lists:sort(maps:to_list(Map)));
+    lists:sort(environment(maps:to_list(Map)));
 environment(List) ->
     [entry(Each) || Each <- list(environment, List)].
 

@@ -15,6 +15,8 @@
 -define(MILLISECOND, 1000000).
 %% Milliseconds between two looks where several things are waited for.
 -define(SLICE, 10).
+%% The last moment that a clock can show.
+-define(LATEST, 16#FFFFFFFFFFFFFFFF).
 %% The longest that `receive' waits.
 -define(LONGEST, 16#FFFFFFFF).
 
@@ -56,7 +58,7 @@ waiting(Call, {UserData, Tag, Content}) ->
 subject(Call, 0, <<Id:32/little, _:32, Timeout:64/little, _Precision:64, Flags:16/little, _:48>>) ->
     Name = wasm2beam_wasi_clock:name(Id),
     case Flags of
-        0 -> {clock, Name, wasm2beam_wasi_clock:now(Call, Name) + Timeout};
+        0 -> {clock, Name, min(wasm2beam_wasi_clock:now(Call, Name) + Timeout, ?LATEST)};
         1 -> {clock, Name, Timeout};
         _ -> wasm2beam_wasi_errno:fail(inval)
     end;
