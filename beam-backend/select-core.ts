@@ -179,6 +179,24 @@ const tableElement: Select = (scope, at) => {
   bindCall(scope, at.results, callAt(scope, at, 'wasm2beam_table', 'element', [state, String(at.index), index]));
 };
 
+/** So far reaches wasm2beam_cells:set/3. A larger frame is a tuple of such tuples. */
+const REACH = 1024;
+
+/** The in-place tuple that holds a cell, and its place there. */
+function cellOf(cells: string, { args, index }: Instruction): [tuple: string, place: string] {
+  if (args[0].tupleSize <= REACH) return [cells, String(index)];
+  return [tupleElement(Math.ceil(index / REACH), cells), String(((index - 1) % REACH) + 1)];
+}
+
+const makeFrame: Select = (scope, { results }) => {
+  const { tupleSize } = results[0];
+  const part = (words: number): string => remoteCall('erlang', 'make_tuple', [String(words), '0']);
+  const parts = Array.from({ length: Math.ceil(tupleSize / REACH) }, () => part(REACH));
+  // Perhaps no instance was made of the module.
+  scope.line(`do ${remoteCall('wasm2beam_cells_loader', 'ensure', [])}`);
+  bind(scope, results, parts.length > 1 ? `{${parts.join(', ')}}` : part(tupleSize));
+};
+
 // --- calls -----------------------------------------------------------------------------------------------------------
 
 const floatFunction: Select = (scope, at) =>
@@ -200,8 +218,7 @@ const callProtected: Select = (scope, { args, results, index }) => {
 };
 
 const callRuntime: Select = (scope, at) => {
-  // A frame, in a module that perhaps no instance was made of.
-  if (at.name === 'make_tuple') scope.line(`do ${remoteCall('wasm2beam_cells_loader', 'ensure', [])}`);
+  if (at.name === 'make_tuple') return makeFrame(scope, at);
   bindCall(scope, at.results, callAt(scope, at, at.text, at.name, uses(scope, at.args)));
 };
 
@@ -232,10 +249,8 @@ const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> =
   'select.ne': selectValue('ne'),
   trap_if: trapIf,
   'state.get': expression(([state], { index }) => tupleElement(index, state)),
-  'cell.get': expression(([cells], { index }) => remoteCall('wasm2beam_cells', 'get', [cells, String(index)])),
-  'cell.set': expression(([cells, word], { index }) =>
-    remoteCall('wasm2beam_cells', 'set', [cells, String(index), word]),
-  ),
+  'cell.get': expression(([cells], at) => remoteCall('wasm2beam_cells', 'get', cellOf(cells, at))),
+  'cell.set': expression(([cells, word], at) => remoteCall('wasm2beam_cells', 'set', [...cellOf(cells, at), word])),
   'mem.load': load,
   'mem.load_f64': load,
   'mem.store': store,

@@ -153,6 +153,20 @@ describe('modules of every shape', () => {
     expect(await run(module(body), ['guest:f(2)'])).toEqual([String(2 * 45150 + 600)]);
   });
 
+  test('a frame of more words than a tuple is written in place', () => {
+    const locals = Array.from({ length: 1300 }, (_, i) => i + 1);
+    const body = `(local ${'i32 '.repeat(1301)})
+      ${locals.map((i) => `(local.set ${i} (i32.add (local.get 0) (i32.const ${i})))`).join('\n')}
+      ${locals.map((i) => `(local.set 1301 (i32.add (local.get 1301) (local.get ${i})))`).join('\n')} (local.get 1301)`;
+    // Only the text: erlc takes minutes for so long a body.
+    const text = toCore(module(body));
+    const [, frame] =
+      /let <(V\d+)> = {call 'erlang':'make_tuple'\(1024, 0\), call 'erlang':'make_tuple'\(1024, 0\)}/.exec(text)!;
+    expect(text).toContain(`'wasm2beam_cells':'set'(call 'erlang':'element'(1, ${frame}), 1024, `);
+    expect(text).toContain(`'wasm2beam_cells':'set'(call 'erlang':'element'(2, ${frame}), 1, `);
+    expect(text).toContain(`'wasm2beam_cells':'get'(call 'erlang':'element'(2, ${frame}), 1)`);
+  });
+
   test('what is known before it runs: divisions by 0, decided branches, results for nobody', async () => {
     const wat = `(module
       (func (export "zero") (result i32) (i32.div_s (i32.const 1) (i32.const 0)))
