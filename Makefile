@@ -22,7 +22,7 @@ application := _build/default/lib/wasm2beam/ebin/wasm2beam.app
 elixir_application := erlang-shim/elixir/_build/dev/.built
 fuzzer := build/fuzz/.built
 
-.PHONY: build demo test test-otp fuzz fuzz-selftest check check-node check-erlang check-elixir format clean bench
+.PHONY: build demo test test-all test-otp fuzz fuzz-selftest check check-node check-erlang check-elixir format clean bench bench-compile
 .DEFAULT_GOAL := build
 
 build: $(dist) $(cells) $(application) $(elixir_application)
@@ -33,6 +33,10 @@ demo: build
 # Ends with the line 'N passed, N failed'.
 test: build
 	@node scripts/test.mjs
+
+# And on the Core Erlang back end whatever erlc can take: all official tests, all C programs, the real modules.
+test-all: build
+	@WASM2BEAM_TESTS=all node scripts/test.mjs
 
 # The same on OTP 27 and 29, which are fetched into build/otp.
 test-otp: build
@@ -53,6 +57,12 @@ fuzz-selftest: $(fuzzer) $(application)
 # bench/run.sh --help lists the options for a part of it.
 bench: build
 	bench/run.sh --write $(BENCH)
+
+# What compiling and loading cost, for real modules and for a generated one at 1 to 16 times its size.
+bench-compile: $(packages)
+	npx tsc -p bench/tsconfig.json --noCheck
+	cp frontend/*.ohm build/bench/js/frontend/
+	node build/bench/js/bench/compile.js
 
 check: check-node check-erlang check-elixir
 
