@@ -65,7 +65,7 @@ describe('a Mix project', () => {
   it('compiles its modules and passes its tests', { timeout: PATIENCE }, async () => {
     const { output, failed } = await run(folder, ['mix', 'test']);
     expect(output).toContain('Compiling 2 files (.wasm)');
-    expect(output).toContain('3 tests, 0 failures');
+    expect(output).toContain('4 tests, 0 failures');
     expect(output).not.toContain('warning');
     expect(failed).toBe(false);
   });

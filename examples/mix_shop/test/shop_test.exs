@@ -10,6 +10,12 @@ defmodule ShopTest do
     assert Shop.total([{1, 2}, {2, 3}]) == {:ok, 3_500}
   end
 
+  test "an endless loop is stopped by its timeout" do
+    server = start_supervised!({Wasm2Beam.Server, module: Shop.Prices, imports: %{shop: %{price: fn _ -> 100 end}}})
+    assert {:error, %Wasm2Beam.StoppedError{}} = Wasm2Beam.Server.call(server, :forever, [], 50)
+    assert Wasm2Beam.Server.call(server, "add-to-basket", [1, 3]) == {:ok, [300]}
+  end
+
   test "each function has its documentation and its types" do
     {:docs_v1, _, :elixir, _, %{"en" => text}, _, functions} = Code.fetch_docs(Shop.Ints)
     assert text =~ "wasm/ints.wat"

@@ -1,0 +1,21 @@
+defmodule Wasm2Beam.StoppedError do
+  @moduledoc """
+  A call of a `Wasm2Beam.Server` ended because its instance did.
+
+  `:reason` is `{:timeout, milliseconds}` where the call took longer than that, else `{:exit, reason}` with what the
+  instance's process ended with: `:killed` where it needed more memory than `:max_heap_bytes`.
+
+      iex> Exception.message(%Wasm2Beam.StoppedError{reason: {:timeout, 100}})
+      "the call was stopped after 100 ms"
+  """
+
+  defexception [:reason]
+
+  @type t :: %__MODULE__{reason: {:timeout, non_neg_integer()} | {:exit, term()}}
+
+  @impl true
+  def message(%__MODULE__{reason: {:timeout, milliseconds}}), do: "the call was stopped after #{milliseconds} ms"
+
+  def message(%__MODULE__{reason: {:exit, reason}}),
+    do: "the process of the instance ended: #{Exception.format_exit(reason)}"
+end
