@@ -188,7 +188,8 @@ export class WordBuilder {
   shl(a: Value, by: Value): Value {
     if (by.constant === 0) return a;
     const min = a.min < 0 ? a.min * 2 ** by.max : a.min * 2 ** by.min;
-    return this.binary('shl', a, by, min, a.max * 2 ** by.max);
+    const max = a.max < 0 ? a.max * 2 ** by.min : a.max * 2 ** by.max;
+    return this.binary('shl', a, by, min, max);
   }
 
   /** Shift left of bits so chosen that the result is a word. */
