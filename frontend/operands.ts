@@ -45,6 +45,10 @@ export class Operands {
     this.append(this.boxes);
     this.locals[this.boxesLocal] = this.boxes.results[0];
     this.homes.registers.forEach((type, position) => (this.locals[position] = this.zero(type)));
+    for (const [index, { type, slot }] of this.homes.locals) {
+      // The frame begins with zeros, and null is none.
+      if (type === 'funcref' && slot >= 0 && index >= parameters.length) this.emitFrameSet(slot, this.zero(type));
+    }
     values?.forEach((value, index) => this.setLocal(index, value));
     chunks?.forEach(({ from, to }, chunk) => {
       this.unpack(packed![chunk], parameters.slice(from, to), (value, i) => this.setLocal(from + i, value));
