@@ -1,3 +1,7 @@
+# A link in the checkout, which npm leaves out of its packages.
+priv = Path.join(__DIR__, "priv")
+unless File.exists?(priv), do: File.ln_s!("../priv", priv)
+
 defmodule Wasm2Beam.MixProject do
   use Mix.Project
 
