@@ -2,9 +2,10 @@
 import { Assembler } from './beam-backend/assemble.ts';
 import { CheckedTarget } from './beam-backend/checked.ts';
 import { emitModule, emitParts, partName } from './beam-backend/compile.ts';
-import type { OtpRelease } from './beam-backend/assembly.ts';
+import type { AssemblyTarget, OtpRelease } from './beam-backend/assembly.ts';
 import { emitCore } from './beam-backend/core.ts';
 import { AssemblyPrinter } from './beam-backend/print-asm.ts';
+import { StoreVerifier } from './beam-backend/verify-stores.ts';
 import { decodeModule } from './frontend/decode.ts';
 import type { RemoteFunction } from './frontend/describe.ts';
 import { inspectModule, type Inspection } from './frontend/inspect.ts';
@@ -32,7 +33,7 @@ export interface CompileOptions extends ValidationOptions {
   readonly otp?: OtpRelease;
   /** Functions of the embedder that imports are bound to at compile time. */
   readonly bound?: (module: string, name: string) => RemoteFunction | undefined;
-  /** Tests every annotated type at run time: for tests of this compiler. */
+  /** Proves that stores in place are safe, and tests every annotated type at run time: for tests of this compiler. */
   readonly checked?: boolean;
   /** Sees each function after each pass. */
   readonly observe?: (pass: string, fn: IrFunction) => void;
@@ -48,7 +49,10 @@ export interface CompileOptions extends ValidationOptions {
 export function compile(bytes: Uint8Array, options: CompileOptions): Uint8Array {
   const { name, source = name, otp = 27 } = options;
   const assembler = new Assembler({ name, source, attributes: [] }, otp);
-  emitModule(lower(bytes, options), options.checked ? new CheckedTarget(assembler) : assembler);
+  const module = lower(bytes, options);
+  const { target, finish } = checks(module, options);
+  emitModule(module, target(assembler, name));
+  finish();
   return assembler.finish();
 }
 
@@ -63,11 +67,14 @@ export function compileParts(
 ): { name: string; beam: Uint8Array }[] {
   const { name, source = name, otp = 27 } = options;
   const assemblers: Assembler[] = [];
-  emitParts(lower(bytes, options), size, (part) => {
+  const module = lower(bytes, options);
+  const { target, finish } = checks(module, options);
+  emitParts(module, size, (part) => {
     const assembler = new Assembler({ name: partName(name, part), source, attributes: [] }, otp);
     assemblers[part] = assembler;
-    return options.checked ? new CheckedTarget(assembler) : assembler;
+    return target(assembler, partName(name, part));
   });
+  finish();
   return assemblers.map((assembler, part) => ({ name: partName(name, part), beam: assembler.finish() }));
 }
 
@@ -75,7 +82,10 @@ export function compileParts(
 export function compileToAssembly(bytes: Uint8Array, options: CompileOptions): string[] {
   const { name, source = name } = options;
   const printer = new AssemblyPrinter({ name, source, attributes: [] });
-  emitModule(lower(bytes, options), options.checked ? new CheckedTarget(printer) : printer);
+  const module = lower(bytes, options);
+  const { target, finish } = checks(module, options);
+  emitModule(module, target(printer, name));
+  finish();
   return printer.finish();
 }
 
@@ -98,6 +108,19 @@ export function validate(bytes: Uint8Array, options: ValidationOptions = {}): vo
 export function inspect(bytes: Uint8Array): Inspection {
   const module = decodeModule(bytes);
   return inspectModule(module, validateModule(module));
+}
+
+/** What stands between a module's functions and what takes them, and is told when all have passed. */
+function checks(
+  module: IrModule,
+  { checked }: CompileOptions,
+): { target: (target: AssemblyTarget, name: string) => AssemblyTarget; finish: () => void } {
+  if (checked !== true) return { target: (target) => target, finish: () => undefined };
+  const stores = new StoreVerifier(module);
+  return {
+    target: (target, name) => stores.wrap(new CheckedTarget(target), name),
+    finish: () => stores.finish(),
+  };
 }
 
 function lower(bytes: Uint8Array, options: CompileOptions): IrModule {

@@ -48,6 +48,12 @@ export interface HeapNeed {
   readonly floats: number;
 }
 
+/**
+ * What the verifier of stores may take for granted of a parameter or result, and must prove of an argument: a small
+ * integer, S, the root of memory 0, an in-place tuple.
+ */
+export type ValueKind = 'int' | 'state' | 'root' | 'cells' | 'other';
+
 export type Instruction =
   | { readonly op: 'label'; readonly label: Label }
   /** Location for the instruction that follows; 0 for none. The file is the module's. */
@@ -82,14 +88,18 @@ export type Instruction =
       readonly cases: readonly (readonly [number | { readonly atom: string }, Label])[];
     }
   | { readonly op: 'jump'; readonly label: Label }
-  | { readonly op: 'call' | 'call_only'; readonly arity: number; readonly label: Label }
+  | { readonly op: 'call_only'; readonly arity: number; readonly label: Label }
+  /** `results`: what code behind a call relies on; two or more come as a tuple. */
+  | { readonly op: 'call'; readonly arity: number; readonly label: Label; readonly results?: readonly ValueKind[] }
   | { readonly op: 'call_last'; readonly arity: number; readonly label: Label; readonly deallocate: number }
   | {
-      readonly op: 'call_ext' | 'call_ext_only';
+      readonly op: 'call_ext';
       readonly arity: number;
       readonly module: string;
       readonly name: string;
+      readonly results?: readonly ValueKind[];
     }
+  | { readonly op: 'call_ext_only'; readonly arity: number; readonly module: string; readonly name: string }
   | {
       readonly op: 'call_ext_last';
       readonly arity: number;
@@ -149,6 +159,8 @@ export interface AssemblyFunction {
   readonly arity: number;
   /** The label behind func_info. */
   readonly entry: Label;
+  /** Kinds of the parameters, for the verifier of stores; without them nothing is known. */
+  readonly parameters?: readonly ValueKind[];
   readonly instructions: readonly Instruction[];
 }
 

@@ -2,7 +2,9 @@
 //
 // Consumes nothing but the targeted release; produces a BEAM file. A store selects one of 1,024 set_tuple_element
 // instructions by a balanced tree of comparisons, for an indirect jump costs more. Every value stored is a small
-// integer and every tuple one that was made at run time: the callers see to it, set/3 tests what it can.
+// integer and every tuple one that was made at run time. Here that is trusted, not proved: verify-stores.ts proves it of
+// each call in generated code (Root is one, words are small); Erlang calls come from the runtime alone, and set/3 tests
+// what it can. A leaf is an element of a root, which holds nothing else that is a tuple.
 import type { AssemblyTarget, Instruction, Label, OperandType, OtpRelease, Register, Source } from './assembly.ts';
 import { Assembler } from './assemble.ts';
 

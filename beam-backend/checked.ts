@@ -1,4 +1,5 @@
-// A build that believes no type: every typed operand is tested at run time before the instruction that relies on it.
+// A build that believes no type: every typed operand is tested at run time before the instruction that relies on it, and
+// a typed result where it is made.
 //
 // Consumes the same calls as the assembler and passes them on with tests put in. A test that fails leaves for a
 // badmatch behind the function's code, which needs no register and is right in any frame; each place has one of its
@@ -34,13 +35,15 @@ export class CheckedTarget implements AssemblyTarget {
     const exits: Instruction[] = [];
     const value: Source = { kind: 'literal', term: { tuple: [{ atom: 'wasm2beam_false_type' }, { atom: fn.name }] } };
     for (const instruction of fn.instructions) {
-      const tests = typedRegisters(instruction);
-      if (tests.length > 0) {
+      const test = (claims: readonly Claim[]): void => {
+        if (claims.length === 0) return;
         const fail = this.newLabel();
-        for (const { register, type } of tests) instructions.push(...testsOf(register, type, fail));
+        for (const { register, type } of claims) instructions.push(...testsOf(register, type, fail));
         exits.push({ op: 'label', label: fail }, { op: 'badmatch', value });
-      }
+      };
+      test(typedRegisters(instruction));
       instructions.push(instruction);
+      test(typedResult(instruction));
     }
     this.target.addFunction({ ...fn, instructions: [...instructions, ...exits] });
   }
@@ -69,6 +72,11 @@ function typedRegisters(instruction: Instruction): Claim[] {
     default:
       return [];
   }
+}
+
+/** Results whose type the verifier of stores believes. */
+function typedResult(instruction: Instruction): Claim[] {
+  return instruction.op === 'gc_bif' || instruction.op === 'get_tuple_element' ? claims(instruction.to) : [];
 }
 
 function claims(source: Source): Claim[] {

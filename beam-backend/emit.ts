@@ -7,7 +7,7 @@ import type { Division, Procedure } from '../ir/procedures.ts';
 import { FRAMED, Allocation, OutOfRegisters, type Scratch } from './allocate.ts';
 import type { AssemblyFunction, Label, Register, Source } from './assembly.ts';
 import type { Move } from './moves.ts';
-import { untyped } from './operand-types.ts';
+import { kindOf, untyped } from './operand-types.ts';
 import { demandOf, selectInstruction, TESTS } from './select.ts';
 import { CodeWriter, type Callee, type EmitContext, type Frame } from './writer.ts';
 
@@ -87,7 +87,7 @@ class ProcedureEmitter extends CodeWriter {
     if (this.zone === FRAMED) this.enterFrame();
     procedure.blocks.forEach((block, index) => this.emitBlock(block, procedure.blocks[index + 1]));
     this.writeDeferred();
-    return { name: fn.name, arity, entry, instructions: out };
+    return { name: fn.name, arity, entry, parameters: procedure.params.map(kindOf), instructions: out };
   }
 
   /** The procedure begins with a frame: parameters move from where they arrive. */

@@ -1,7 +1,7 @@
 // Registers as operands with the types that the Type chunk carries.
 import type { Value } from '../ir/ir.ts';
 import type { Place } from './allocate.ts';
-import type { OperandType, Register, Source } from './assembly.ts';
+import type { OperandType, Register, Source, ValueKind } from './assembly.ts';
 
 /** The same operand where no type may stand, or none is wanted. */
 export function untyped(source: Register): Register;
@@ -9,6 +9,9 @@ export function untyped(source: Source): Source;
 export function untyped(source: Source): Source {
   return source.kind === 'x' || source.kind === 'y' ? { kind: source.kind, index: source.index } : source;
 }
+
+/** What the verifier of stores may know of a value. */
+export const kindOf = ({ type, role }: Value): ValueKind => (type === 'int' ? 'int' : (role ?? 'other'));
 
 /** The register that holds a value, with what is known of it. */
 export function typedRegister({ kind, index }: Place, value: Value): Register {

@@ -5,7 +5,7 @@
 import type { Instruction as IrInstruction, Value, WordOperator } from '../ir/ir.ts';
 import type { OperandType, Register, Source } from './assembly.ts';
 import type { Demand } from './allocate.ts';
-import { untyped } from './operand-types.ts';
+import { kindOf, untyped } from './operand-types.ts';
 import type { CodeWriter } from './writer.ts';
 
 /** Whether an instruction is a call, what it needs in between, whether it has a call off the way. */
@@ -59,9 +59,12 @@ const int = (value: number): Source => ({ kind: 'integer', value });
 const x = (index: number, type?: OperandType): Register => ({ kind: 'x', index, ...(type ? { type } : {}) });
 const range = (min: number, max: number): OperandType => ({ kind: 'integer', min, max });
 
+/** The operands' types do not bound the result; its own does, and the verifier of stores relies on it. */
+const CLAIMED: ReadonlySet<string> = new Set(['bsl']);
+
 function emitInt(e: CodeWriter, name: string, args: readonly Source[], to: Register, minimum = 0): void {
   const live = e.live.count(e.position, minimum, e.out);
-  e.out.push({ op: 'gc_bif', name, fail: 0, live, args, to: untyped(to) });
+  e.out.push({ op: 'gc_bif', name, fail: 0, live, args, to: CLAIMED.has(name) ? to : untyped(to) });
 }
 
 const element = (e: CodeWriter, fail: number, index: Source, tuple: Source, to: Register): void =>
@@ -361,7 +364,7 @@ const makeList: Select = (e, at) => {
 const call: Select = (e, { args, results, index, offset }) => {
   e.loadArguments(args.map((arg) => e.source(arg)));
   e.line(offset);
-  e.callFunction(index, args.length);
+  e.callFunction(index, args.length, results);
   e.takeResults(results);
 };
 
@@ -377,7 +380,7 @@ const callProtected: Select = (e, { args, results, index }) => {
     });
   e.protect(() => {
     e.loadArguments(rest.map((arg) => e.source(arg)));
-    e.callFunction(index, rest.length);
+    e.callFunction(index, rest.length, results);
   }, restore);
   restore();
   e.takeResults(results);
@@ -386,7 +389,7 @@ const callProtected: Select = (e, { args, results, index }) => {
 const callRuntime: Select = (e, { args, results, text, name, offset }) => {
   e.loadArguments(args.map((arg) => e.source(arg)));
   e.line(offset);
-  e.out.push({ op: 'call_ext', arity: args.length, module: text, name });
+  e.out.push({ op: 'call_ext', arity: args.length, module: text, name, results: results.map(kindOf) });
   e.takeResults(results);
 };
 
@@ -436,7 +439,8 @@ const SELECT: Record<WordOperator, Select> = {
   list: makeList,
   tuple: makeTuple,
   element: (e, { args, results, index }) => {
-    getElement(e, e.register(args[0]), index, e.register(results[0]));
+    // The type is for the verifier of stores.
+    e.out.push({ op: 'get_tuple_element', from: untyped(e.register(args[0])), index, to: e.register(results[0]) });
     e.defined(results[0]);
   },
   call,

@@ -5,10 +5,10 @@
 import type { Value } from '../ir/ir.ts';
 import type { FunctionId } from '../ir/shape.ts';
 import { FRAMED, type Allocation, type Zone } from './allocate.ts';
-import type { AssemblyTarget, Instruction, Label, Register, Source } from './assembly.ts';
+import type { AssemblyTarget, Instruction, Label, Register, Source, Term } from './assembly.ts';
 import { constantSource } from './constants.ts';
 import { emitMoves, type Move } from './moves.ts';
-import { typedRegister } from './operand-types.ts';
+import { kindOf, typedRegister } from './operand-types.ts';
 import { LiveRegisters } from './registers.ts';
 
 /** How a function of the module is reached: within the same BEAM module, or in another part. */
@@ -35,6 +35,15 @@ export interface SlowPath {
 const TRAP_CONTEXT = {
   list: [{ tuple: [{ atom: 'error_info' }, { map: [[{ atom: 'module' }, { atom: 'wasm2beam_trap' }]] }] }],
 } as const;
+
+const TRAPS = new Map<string, Term>();
+
+/** The one term of each reason. */
+function trapTerm(reason: string): Term {
+  let term = TRAPS.get(reason);
+  if (!term) TRAPS.set(reason, (term = { tuple: [{ atom: 'wasm_trap' }, { atom: reason }] }));
+  return term;
+}
 
 /** X registers beyond those that values need: arguments of calls. */
 const ARGUMENT_REGISTERS = 260;
@@ -120,10 +129,11 @@ export class CodeWriter {
   }
 
   /** Calls a function of the module; its arguments are in place. */
-  callFunction(id: FunctionId, arity: number): void {
+  callFunction(id: FunctionId, arity: number, values: readonly Value[]): void {
     const callee = this.context.callee(id, arity);
-    if ('label' in callee) this.out.push({ op: 'call', arity, label: callee.label });
-    else this.out.push({ op: 'call_ext', arity, ...callee });
+    const results = values.map(kindOf);
+    if ('label' in callee) this.out.push({ op: 'call', arity, label: callee.label, results });
+    else this.out.push({ op: 'call_ext', arity, ...callee, results });
   }
 
   /** Takes what a call returned to where it belongs. */
@@ -215,7 +225,7 @@ export class CodeWriter {
   /** Raises a trap here: the stack trace must show this function. */
   raise(reason: string, offset: number): void {
     const args: Source[] = [
-      { kind: 'literal', term: { tuple: [{ atom: 'wasm_trap' }, { atom: reason }] } },
+      { kind: 'literal', term: trapTerm(reason) },
       { kind: 'atom', name: 'none' },
       { kind: 'literal', term: TRAP_CONTEXT },
     ];

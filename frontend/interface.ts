@@ -147,6 +147,7 @@ export class InterfaceBuilder {
     if (instance) {
       ambient.state = b.fn.value('term');
       ambient.state.tupleSize = layout.size;
+      ambient.state.role = 'state';
       b.runtime('wasm2beam_instance', 'enter', [instance, b.term(atom(moduleName))], [ambient.state], 0);
     }
     const words = argumentsFromApi(b, type.parameters, args);
@@ -155,6 +156,7 @@ export class InterfaceBuilder {
       if (instance) {
         cells = this.stateGet(b, ambient.state!, layout.cells);
         cells.tupleSize = 1;
+        cells.role = 'cells';
         ambient.depth = b.emit('cell.get', [cells], 'int', 0, DEPTH_MAX);
         ambient.depth.definition!.index = 1;
       } else ambient.depth = b.int(DEFAULT_DEPTH);
@@ -175,8 +177,12 @@ export class InterfaceBuilder {
   private ambientParameters(b: WordBuilder): Ambient {
     const state = b.parameter(b.block, 'term');
     state.tupleSize = this.context.layout.size;
+    state.role = 'state';
     const root = this.context.hasMemory ? b.parameter(b.block, 'term') : state;
-    if (this.context.hasMemory) root.tupleSize = 1;
+    if (this.context.hasMemory) {
+      root.tupleSize = 1;
+      root.role = 'root';
+    }
     return { state, root, depth: b.parameter(b.block, 'int', 0, DEPTH_MAX) };
   }
 
@@ -189,6 +195,7 @@ export class InterfaceBuilder {
   private root(b: WordBuilder, state: Value): Value {
     const root = b.fn.value('term');
     root.tupleSize = 1;
+    root.role = 'root';
     const memory = this.stateGet(b, state, this.context.layout.memory);
     b.runtime('wasm2beam_memory', 'root', [memory], [root], 0);
     return root;
@@ -202,6 +209,7 @@ export class InterfaceBuilder {
     b.append(trap);
     const cells = this.stateGet(b, state, this.context.layout.cells);
     cells.tupleSize = 1;
+    cells.role = 'cells';
     const set = new Instruction('cell.set', [cells, b.emit('int.sub', [depth, b.int(1)], 'int', 0, DEPTH_MAX)], [], 0);
     set.index = 1;
     b.append(set);

@@ -76,7 +76,19 @@ class ModuleLowering {
     const { name, source } = this.options;
     const imports = Array.from({ length: this.imported }, () => 0);
     const bodySizes = [...imports, ...this.source.code.map(({ body }) => body.end - body.start)];
-    return { name, source, layout: this.shape.layout, bodySizes, functions: this.functions() };
+    return { name, source, layout: this.shape.layout, inPlace: this.inPlace(), bodySizes, functions: this.functions() };
+  }
+
+  /** docs/abi.md, the tuple S */
+  private inPlace(): Set<number> {
+    const { layout } = this.shape;
+    const { memories, tables, globals } = this.source;
+    return new Set([
+      layout.cells,
+      ...memories.map((_, index) => layout.memoryCells + 2 * index),
+      ...tables.flatMap(({ element }, index) => (element === 'funcref' ? [layout.table(index)] : [])),
+      ...globals.flatMap(({ type }, index) => (type === 'externref' ? [] : [layout.global(index)])),
+    ]);
   }
 
   private makeShape(): ModuleShape {

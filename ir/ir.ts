@@ -14,6 +14,9 @@ export type Type = ValueType | 'int' | 'term';
 /** Constants: i32 an unsigned word, i64 an unsigned bigint, f32 and f64 their bits, references their null, int a number. */
 export type Constant = number | bigint | Term;
 
+/** What a term is to code that stores in place: S, the root of memory 0, an in-place tuple of small integers. */
+export type Role = 'state' | 'root' | 'cells';
+
 export class Value {
   readonly id: number;
   readonly type: Type;
@@ -23,6 +26,8 @@ export class Value {
   readonly constant: Constant | undefined;
   /** Above 0: a tuple of at least so many elements. */
   tupleSize = 0;
+  /** Of a term; the verifier of stores follows it. */
+  role: Role | undefined = undefined;
   /** Where it is defined: a parameter's block or the block of its instruction; undefined for a constant. */
   block: Block | undefined;
   /** The instruction that defines it; undefined for parameters and constants. */

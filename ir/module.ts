@@ -17,6 +17,8 @@ export interface IrModule {
   /** File name in stack traces. */
   readonly source: string;
   readonly layout: StateLayout;
+  /** Elements of S, counted from 1, that hold in-place tuples. */
+  readonly inPlace: ReadonlySet<number>;
   /** By index of the module's functions: bytes of the body, 0 for an import. */
   readonly bodySizes: readonly number[];
   /** Made one by one, so that a large module never exists as a whole. May be run through once. */

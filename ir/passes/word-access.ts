@@ -1,12 +1,13 @@
 // What the second level makes of values and of the instance's state: words of a value, elements of S, cells, the frame.
 import type { ValueType } from '../instructions.ts';
-import { Instruction, type Type, type Value } from '../ir.ts';
+import { Instruction, type Role, type Type, type Value } from '../ir.ts';
 import type { ModuleShape } from '../shape.ts';
 import { MASK, type Word, type WordBuilder } from '../words.ts';
 import { resultValues } from './numeric.ts';
 
-export function tupleOf(value: Value, size: number): Value {
+export function tupleOf(value: Value, size: number, role?: Role): Value {
   value.tupleSize = size;
+  value.role = role;
   return value;
 }
 
@@ -101,7 +102,7 @@ export class WordAccess {
 
   /** Element `index` of S; `size` above 0 where it is an in-place tuple of so many words. */
   protected stateGet(index: number, size = 0): Value {
-    const value = tupleOf(this.b.emit('state.get', [this.state], 'term'), size);
+    const value = tupleOf(this.b.emit('state.get', [this.state], 'term'), size, size > 0 ? 'cells' : undefined);
     value.definition!.index = index;
     return value;
   }

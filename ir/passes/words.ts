@@ -90,8 +90,8 @@ class Splitting extends WordAccess {
     const { frameWords } = this.source;
     // A large frame takes its part of the stack as well.
     const cost = this.context.cost > 0 ? Math.max(this.context.cost, 1 + Math.floor(frameWords / WORDS_A_CALL)) : 0;
-    if (convention.state) this.state = tupleOf(b.parameter(b.block, 'term'), this.shape.layout.size);
-    if (convention.root) this.root = tupleOf(b.parameter(b.block, 'term'), 1);
+    if (convention.state) this.state = tupleOf(b.parameter(b.block, 'term'), this.shape.layout.size, 'state');
+    if (convention.root) this.root = tupleOf(b.parameter(b.block, 'term'), 1, 'root');
     if (convention.depth) this.entryDepth = this.depth = b.parameter(b.block, 'int', 0, 2 ** 40);
     if (cost > 0) {
       const trap = new Instruction('trap_if', [this.depth, b.int(cost)], [], 0);
@@ -101,7 +101,7 @@ class Splitting extends WordAccess {
       this.depth = b.emit('int.sub', [this.depth, b.int(cost)], 'int', 0, 2 ** 40);
     }
     if (frameWords > 0) {
-      this.frame = tupleOf(b.fn.value('term'), frameWords);
+      this.frame = tupleOf(b.fn.value('term'), frameWords, 'cells');
       b.runtime('erlang', 'make_tuple', [b.int(frameWords), b.int(0)], [this.frame], 0);
     }
   }
