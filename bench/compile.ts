@@ -1,0 +1,161 @@
+// What compiling costs: time, memory and size for real modules, and for one generated module at 1 to 16 times its size.
+//
+// Each module is compiled in a Node process of its own, so that times include its start-up and peak memory is the
+// module's; then one Erlang node with one scheduler loads each file while a process counts how long it was kept
+// waiting. `--compile WASM BEAM OTP` is what the processes run.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compile, type OtpRelease } from '../compiler.ts';
+import { Code, EMPTY, ModuleWriter } from '../tests/scale/module-writer.ts';
+
+const require = createRequire(import.meta.url);
+const REAL = [
+  'quickjs-wasi/quickjs.wasm',
+  'sql.js/dist/sql-wasm.wasm',
+  'tiktoken/tiktoken_bg.wasm',
+  '@dimforge/rapier2d/rapier_wasm2d_bg.wasm',
+  '@wasm-fmt/zig_fmt/zig_fmt.wasm',
+] as const;
+const MULTIPLES = [1, 2, 4, 8, 16];
+const FUNCTIONS = 1_000;
+const MB = 1e6;
+
+interface Compiled {
+  readonly name: string;
+  readonly bytes: number;
+  readonly beam: string;
+  readonly seconds: number;
+  /** Of all threads: tells a slow compiler from a busy machine. */
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+}
+
+/** About 650 KB for each 1,000 functions: arithmetic, loops, memory, branches and calls. */
+function generated(functions: number): Uint8Array {
+  const writer = new ModuleWriter();
+  const type = writer.type(['i32', 'i32'], ['i32']);
+  writer.memory(2, 2);
+  for (let f = 0; f < functions; f++) {
+    const code = new Code().op('loop', EMPTY);
+    for (let i = 0; i < 16; i++) {
+      code
+        .op('local.get', i % 4)
+        .op('i32.const', 0xfffc)
+        .op('i32.and')
+        .op('i32.load', 2, i * 4);
+      code
+        .op('local.get', (i + 1) % 4)
+        .op('i32.add')
+        .op('i32.const', f + i)
+        .op('i32.xor')
+        .op('local.set', i % 4);
+      code
+        .op('local.get', i % 4)
+        .op('i32.const', 7)
+        .op('i32.and')
+        .op('if', EMPTY);
+      code.op('local.get', 0).op('i32.const', 0xfffc).op('i32.and').op('local.get', 1).op('i32.store', 2, i).op('end');
+    }
+    code
+      .op('local.get', 0)
+      .op('local.get', 1)
+      .op('call', (f * 7 + 1) % functions)
+      .op('local.set', 2);
+    code.op('local.get', 2).op('i32.const', 1).op('i32.and').op('br_if', 0).op('end').op('local.get', 2);
+    writer.function(type, [[2, 'i32']], code, f === 0 ? 'run' : undefined);
+  }
+  return writer.finish();
+}
+
+function compileHere(wasm: string, beam: string, otp: OtpRelease): void {
+  const bytes = readFileSync(wasm);
+  const start = performance.now();
+  writeFileSync(beam, compile(bytes, { name: basename(beam, '.beam'), otp }));
+  const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage();
+  const answer = { seconds, cpuSeconds: (user + system) / 1e6, peakBytes: process.resourceUsage().maxRSS * 1024 };
+  process.stdout.write(JSON.stringify(answer));
+}
+
+function compileApart(name: string, wasm: string, beam: string, otp: OtpRelease): Compiled {
+  const args = ['--max-old-space-size=8192', fileURLToPath(import.meta.url), '--compile', wasm, beam, String(otp)];
+  const answer = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Compiled;
+  return { ...answer, name, bytes: statSync(wasm).size, beam };
+}
+
+/** Loads files one by one: milliseconds for each, and the longest that a waiting process was late meanwhile. */
+function loadAll(files: readonly string[]): [load: number, pause: number][] {
+  const program = `
+    Now = fun() -> erlang:monotonic_time(microsecond) end,
+    Tick = fun Tick(Last, Worst) ->
+      receive {stop, From} -> From ! {worst, Worst} after 1 -> Time = Now(), Tick(Time, max(Worst, Time - Last)) end
+    end,
+    Load = fun(File) ->
+      {ok, Code} = file:read_file(File),
+      Module = list_to_atom(filename:basename(File, ".beam")),
+      Ticker = spawn(fun() -> Tick(Now(), 0) end),
+      receive after 20 -> ok end,
+      Start = Now(),
+      {module, Module} = code:load_binary(Module, File, Code),
+      Spent = Now() - Start,
+      receive after 5 -> ok end,
+      Ticker ! {stop, self()},
+      receive {worst, Worst} -> io:format("~b ~b~n", [Spent, Worst]) end
+    end,
+    lists:foreach(Load, init:get_plain_arguments()), halt().`;
+  const args = ['+S', '1', '-boot', 'no_dot_erlang', '-noshell', '-eval', program, '-extra', ...files];
+  const answer = execFileSync('erl', args, { encoding: 'utf8' });
+  const lines = answer.trim().split('\n');
+  return lines.map((line) => line.split(' ').map((microseconds) => Number(microseconds) / 1000) as [number, number]);
+}
+
+function otpRelease(): OtpRelease {
+  const expression = 'io:put_chars(erlang:system_info(otp_release)), halt().';
+  const release = Number(execFileSync('erl', ['-boot', 'no_dot_erlang', '-noshell', '-eval', expression]).toString());
+  return release >= 27 ? 27 : release === 26 ? 26 : 25;
+}
+
+function report(modules: readonly Compiled[]): void {
+  const loads = loadAll(modules.map(({ beam }) => beam));
+  console.log('| module | MB | seconds | CPU seconds | MB/s | peak MB | .beam bytes a byte | load ms | longest pause ms |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+  modules.forEach(({ name, bytes, beam, seconds, cpuSeconds, peakBytes }, i) => {
+    const [load, pause] = loads[i];
+    const cells = [
+      name,
+      (bytes / MB).toFixed(2),
+      seconds.toFixed(2),
+      cpuSeconds.toFixed(2),
+      (bytes / MB / seconds).toFixed(2),
+      (peakBytes / MB).toFixed(0),
+      (statSync(beam).size / bytes).toFixed(1),
+      load.toFixed(0),
+      pause.toFixed(0),
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
+  });
+}
+
+function main(): void {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-compile-'));
+  try {
+    const otp = otpRelease();
+    const real = REAL.map((path, i) => compileApart(path, require.resolve(path), join(folder, `real${i}.beam`), otp));
+    const scaled = MULTIPLES.map((times) => {
+      const wasm = join(folder, `generated${times}.wasm`);
+      writeFileSync(wasm, generated(times * FUNCTIONS));
+      return compileApart(`generated, ${times} times`, wasm, join(folder, `generated${times}.beam`), otp);
+    });
+    report([...real, ...scaled]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const [verb, wasm, beam, otp] = process.argv.slice(2);
+if (verb === '--compile') compileHere(wasm, beam, Number(otp) as OtpRelease);
+else main();
