@@ -121,7 +121,9 @@ function otpRelease(): OtpRelease {
 
 function report(modules: readonly Compiled[]): void {
   const loads = loadAll(modules.map(({ beam }) => beam));
-  console.log('| module | MB | seconds | CPU seconds | MB/s | peak MB | .beam bytes a byte | load ms | longest pause ms |');
+  console.log(
+    '| module | MB | seconds | CPU seconds | MB/s | peak MB | .beam bytes a byte | load ms | longest pause ms |',
+  );
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
   modules.forEach(({ name, bytes, beam, seconds, cpuSeconds, peakBytes }, i) => {
     const [load, pause] = loads[i];
