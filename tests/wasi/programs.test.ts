@@ -1,0 +1,176 @@
+// C programs, built by clang and wasi-libc, run by `wasm2beam run`: what they print, what they leave behind and how they
+// end. The expected texts of library.c are those of the same program built for the machine itself.
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const COMMAND = join(import.meta.dirname, '../../bin/wasm2beam');
+const SOURCES = join(import.meta.dirname, 'c');
+const folder = mkdtempSync(join(tmpdir(), 'wasm2beam-wasi-'));
+
+beforeAll(async () => {
+  for (const source of readdirSync(SOURCES)) {
+    const output = join(folder, source.replace(/\.c$/, '.wasm'));
+    const flags = ['--target=wasm32-wasi', '-O2', '-Wall', '-Werror', '-o', output];
+    await execa('clang', [...flags, join(SOURCES, source), '-lm', '-lc-printscan-long-double']);
+  }
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Outcome {
+  readonly status: number | undefined;
+  readonly out: string;
+  readonly err: string;
+}
+
+async function run(args: readonly string[], input: string | Buffer = ''): Promise<Outcome> {
+  const options = { cwd: folder, reject: false, input, stripFinalNewline: false } as const;
+  const { exitCode, stdout, stderr } = await execa('node', [COMMAND, 'run', ...args], options);
+  return { status: exitCode, out: stdout, err: stderr };
+}
+
+/** Runs a line of a shell, with bytes for its standard input, and gives the bytes of its standard output. */
+async function shell(line: string, input: Buffer = Buffer.alloc(0)): Promise<{ status?: number; bytes: Buffer }> {
+  const text = line.replaceAll('wasm2beam', `node ${COMMAND}`);
+  const options = { cwd: folder, reject: false, input, encoding: 'buffer', stripFinalNewline: false } as const;
+  const { exitCode, stdout } = await execa('bash', ['-o', 'pipefail', '-c', text], options);
+  return { status: exitCode, bytes: Buffer.from(stdout) };
+}
+
+describe('a program', () => {
+  test('has arguments, environment, both outputs and an exit status', async () => {
+    expect(await run(['hello.wasm', '--env', 'NAME=Ann=1', '--', '--dir', 'ü x'])).toEqual({
+      status: 2,
+      out: 'argument 0: hello.wasm\nargument 1: --dir\nargument 2: ü x\nAnn=1, 3.142,    42|42   |beef\n',
+      err: '3 arguments\n',
+    });
+    expect(await run(['hello.wasm'])).toMatchObject({ status: 0, err: '1 arguments\n' });
+  });
+
+  test('computes what it computes elsewhere', async () => {
+    const { status, out, err } = await run(['library.wasm', '--env', 'MODE=x', '--', 'a']);
+    const date = out.split('\n')[5];
+    expect(Math.abs(Date.parse(`${date.replace(' ', 'T')}Z`) - Date.now())).toBeLessThan(60_000);
+    expect({ status, out: out.replace(date, 'DATE'), err }).toEqual({
+      status: 300 & 0xff,
+      out: `0.1 6.022141e+23 1.4142135624 0x1.8p+0 inf -0 1e-310
+0.33333333333333331 1.23e+05 1.250000 -9007199254740993 18446744073709551615
+2.2250738585072e-308 -0.349993502171293 1.4142135623731
+sorted, from 0.991 to 16776.976
+3897539 characters
+DATE
+slept long enough
+random: 0
+[library.wasm][a]
+x
+at exit
+`,
+      err: 'to standard error\n',
+    });
+  });
+
+  test('ends with status 134 and a trace when it traps', async () => {
+    const { status, out, err } = await run(['library.wasm', '--env', 'MODE=abort']);
+    expect(status).toBe(134);
+    expect(out).toMatch(/\nabort\n$/);
+    expect(err).toMatch(
+      /^to standard error\nwasm trap: unreachable\n {2}at abort \(library\.wasm, offset 0x[0-9a-f]+\)\n/,
+    );
+  });
+
+  test('works with the folders that it is given, and with nothing else', async () => {
+    mkdirSync(join(folder, 'box/work'), { recursive: true });
+    mkdirSync(join(folder, 'box/fixed'));
+    writeFileSync(join(folder, 'box/fixed/text'), 'the text');
+    writeFileSync(join(folder, 'secret'), 'secret');
+    const folders = ['--dir', 'box/work::work', '--dir', 'box/fixed::fixed:ro'];
+    expect(await run(['files.wasm', ...folders])).toEqual({
+      status: 0,
+      out: `mkdir: ok
+mkdir again: File exists
+last: 19999
+108890 bytes, sum 199990000
+stat: ok
+108895 bytes, a file
+symlink: ok
+link: ok
+through the link: 0
+work: . .. d link second
+work/d: . .. numbers
+rename: ok
+truncate: ok
+stat: ok
+3 bytes, 2 links
+rmdir: Directory not empty
+unlink a folder: Is a directory
+unlink: ok
+unlink: ok
+unlink: ok
+rmdir: ok
+work: . ..
+up: Capabilities insufficient
+absolute: Capabilities insufficient
+missing: No such file or directory
+symlink out: ok
+through it: Capabilities insufficient
+read only: Read-only file system
+read only: Read-only file system
+fixed: the text
+`,
+      err: '',
+    });
+    expect(readFileSync(join(folder, 'secret'), 'utf8')).toBe('secret');
+    expect(readdirSync(join(folder, 'box/fixed'))).toEqual(['text']);
+    expect((await run(['files.wasm'])).status).toBe(1);
+  });
+});
+
+describe('streams', () => {
+  const bytes = randomBytes(1_000_000);
+
+  test.each([
+    'cat | wasm2beam run streams.wasm | cat',
+    'wasm2beam run streams.wasm < input',
+    'wasm2beam run streams.wasm --stdin input',
+  ])('pass bytes unchanged: %s', async (line) => {
+    writeFileSync(join(folder, 'input'), bytes);
+    const outcome = await shell(line, bytes);
+    expect(outcome.status).toBe(0);
+    expect(outcome.bytes.equals(bytes)).toBe(true);
+  });
+
+  test('pass 200 MB', async () => {
+    const block = Buffer.from(Array.from({ length: 65536 }, (_, i) => (i * 7 + (i >> 8)) & 0xff));
+    const expected = createHash('md5');
+    for (let i = 0; i < 3000; i++) expected.update(block);
+    const outcome = await shell('wasm2beam run streams.wasm -- many 3000 | md5sum');
+    expect(outcome.status).toBe(0);
+    expect(outcome.bytes.toString()).toBe(`${expected.digest('hex')}  -\n`);
+  });
+
+  test('end a program whose reader has gone away', async () => {
+    expect(await shell('wasm2beam run streams.wasm -- endless | head -2')).toEqual({
+      status: 141,
+      bytes: Buffer.from('y\ny\n'),
+    });
+  });
+});
+
+describe('what is wrong with the command line is said', () => {
+  test.each([
+    [['hello.wasm', '--dir', 'none'], 1, /folders => .*none/],
+    [['hello.wasm', '--stdin', 'none'], 1, /stdin => .*none/],
+    [['hello.wasm', '--env', 'NAME'], 1, /NAME=VALUE/],
+    [['hello.wasm', '--dir', '::x'], 1, /HOST::GUEST/],
+    [['empty.wat', '--dir', '.'], 1, /imports nothing of WASI: --dir/],
+  ])('%j', async (args, status, message) => {
+    writeFileSync(join(folder, 'empty.wat'), '(module (func (export "_start")))');
+    const outcome = await run(args);
+    expect(outcome).toMatchObject({ status, out: '' });
+    expect(outcome.err).toMatch(message);
+  });
+});
