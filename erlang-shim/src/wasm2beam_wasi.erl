@@ -128,28 +128,18 @@ start(Module, Options, Name) ->
 new(Options) when is_map(Options) ->
     maps:foreach(fun check_option/2, Options),
     All = maps:merge(?DEFAULTS, Options),
-    Descriptors = folders(maps:get(folders, All)),
-    [In, Out, Err] =
-        Streams = [
-            wasm2beam_wasi_stream:open(in, maps:get(stdin, All)),
-            wasm2beam_wasi_stream:open(out, maps:get(stdout, All)),
-            wasm2beam_wasi_stream:open(err, maps:get(stderr, All))
-        ],
     State = #wasi{
         arguments = [text(arguments, Text) || Text <- list(arguments, maps:get(arguments, All))],
         environment = environment(maps:get(environment, All)),
         clock = wasm2beam_wasi_clock:new(maps:get(clock, All)),
         sleep = sleep(maps:get(sleep, All)),
         random = wasm2beam_wasi_random:new(maps:get(random, All)),
-        streams = Streams,
-        descriptors = Descriptors#{
-            0 => stream(in, In, ?RIGHT_FD_WRITE),
-            1 => stream(out, Out, ?RIGHT_FD_READ),
-            2 => stream(out, Err, ?RIGHT_FD_READ)
-        },
+        streams = [],
+        descriptors = folders(maps:get(folders, All)),
         max_descriptors = maps:get(max_descriptors, All)
     },
-    {?MODULE, wasm2beam_store:new(State)};
+    Streams = open_streams([{Kind, maps:get(Key, All)} || {Kind, Key} <- [{in, stdin}, {out, stdout}, {err, stderr}]]),
+    {?MODULE, wasm2beam_store:new(with_streams(Streams, State))};
 new(Options) ->
     wasm2beam_error:raise({bad_option, options, Options}).
 
@@ -278,6 +268,31 @@ pause(Milliseconds) ->
     receive
     after min(Milliseconds, ?LONGEST_SLEEP) -> ok
     end.
+
+%% Where one cannot be opened, those before it are closed again.
+open_streams([]) ->
+    [];
+open_streams([{Kind, Value} | Rest]) ->
+    Stream = wasm2beam_wasi_stream:open(Kind, Value),
+    try
+        [Stream | open_streams(Rest)]
+    catch
+        Class:Reason:Stacktrace ->
+            end_stream(Stream),
+            erlang:raise(Class, Reason, Stacktrace)
+    end.
+
+end_stream(Stream) ->
+    wasm2beam_wasi_stream:close(Stream),
+    wasm2beam_wasi_stream:free(Stream).
+
+with_streams([In, Out, Err] = Streams, #wasi{descriptors = Folders} = State) ->
+    Standard = #{
+        0 => stream(in, In, ?RIGHT_FD_WRITE),
+        1 => stream(out, Out, ?RIGHT_FD_READ),
+        2 => stream(out, Err, ?RIGHT_FD_READ)
+    },
+    State#wasi{streams = Streams, descriptors = maps:merge(Folders, Standard)}.
 
 stream(Direction, Stream, Without) ->
     #descriptor{what = {stream, Direction, Stream}, rights = ?RIGHTS_STREAM band (bnot Without)}.
