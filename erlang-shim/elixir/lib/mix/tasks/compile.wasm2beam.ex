@@ -41,7 +41,7 @@ defmodule Mix.Tasks.Compile.Wasm2beam do
   use Mix.Task.Compiler
 
   alias Mix.Task.Compiler.Diagnostic
-  alias Wasm2Beam.Build.{Compiler, Wrapper}
+  alias Wasm2Beam.Project.{Compiler, Wrapper}
 
   @manifest "compile.wasm2beam"
   @manifest_version 1
