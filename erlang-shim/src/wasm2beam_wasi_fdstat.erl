@@ -62,7 +62,7 @@ fd_filestat_set_times(Call, Fd, Accessed, Modified, Flags) ->
         {file, Fs, File} ->
             wasm2beam_wasi_fs:set_file_times(Fs, File, Times);
         {dir, Fs, Path} ->
-            wasm2beam_wasi_resolve:check_dir(Fs, Path),
+            _ = wasm2beam_wasi_resolve:check_dir(Fs, Path),
             wasm2beam_wasi_fs:set_times(Fs, Path, Times)
     end.
 

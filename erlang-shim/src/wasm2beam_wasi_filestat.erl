@@ -29,7 +29,7 @@ encode(#call{version = Version}, Stat) ->
     <<Head/binary, Count/binary, Size:64/little, Accessed:64/little, Modified:64/little, Changed:64/little>>.
 
 %% @doc The number of a type.
--spec filetype(wasm2beam_wasi_fs:type()) -> 0..7.
+-spec filetype(wasm2beam_wasi_fs:type()) -> 0 | 2 | 3 | 4 | 7.
 filetype(other) -> 0;
 filetype(device) -> 2;
 filetype(directory) -> 3;

@@ -103,12 +103,12 @@ open(Table, Path, #{create := Create, exclusive := Exclusive, truncate := Trunca
             Error
     end.
 
--spec close(table(), file()) -> result().
+-spec close(table(), file()) -> ok.
 close(Table, Inode) ->
     _ = ets:update_counter(Table, {open, Inode}, -1),
     forget_unused(Table, Inode).
 
--spec pread(table(), file(), non_neg_integer(), pos_integer()) -> {ok, binary()} | {error, term()}.
+-spec pread(table(), file(), non_neg_integer(), pos_integer()) -> {ok, binary()}.
 pread(Table, Inode, Offset, Length) ->
     Size = ets:lookup_element(Table, {node, Inode}, 4),
     {ok, iolist_to_binary(read_chunks(Table, Inode, Offset, min(Length, max(0, Size - Offset))))}.
@@ -138,10 +138,10 @@ truncate(Table, Inode, Size) ->
             Error
     end.
 
--spec sync(table(), file()) -> result().
+-spec sync(table(), file()) -> ok.
 sync(_Table, _Inode) -> ok.
 
--spec set_file_times(table(), file(), wasm2beam_wasi_fs:times()) -> result().
+-spec set_file_times(table(), file(), wasm2beam_wasi_fs:times()) -> ok.
 set_file_times(Table, Inode, {Accessed, Modified}) ->
     Updates = [{5, Accessed} || Accessed =/= keep] ++ [{6, Modified} || Modified =/= keep] ++ [{7, now_ns()}],
     true = ets:update_element(Table, {node, Inode}, Updates),
