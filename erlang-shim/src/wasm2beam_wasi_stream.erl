@@ -113,8 +113,11 @@ is_terminal(_Stream) -> false.
 %% @doc Waits until a read would not block, at most so many milliseconds, as far as that can be known: where it cannot,
 %% the stream counts as ready.
 -spec ready(stream(), non_neg_integer()) -> boolean().
-ready({Kind, _Number, Cell}, Wait) when Kind =:= descriptor; Kind =:= terminal ->
+ready({Kind, Number, Cell} = Stream, Wait) when Kind =:= descriptor; Kind =:= terminal ->
     case content(Cell) of
+        unopened ->
+            change(Cell, open_descriptor(Number)),
+            ready(Stream, Wait);
         {port, Port, <<>>} ->
             receive
                 {Port, {data, Bytes}} -> change(Cell, {port, Port, Bytes}) =:= ok;

@@ -133,6 +133,7 @@ describe('streams', () => {
   const bytes = randomBytes(1_000_000);
 
   test.each([
+    'wasm2beam run streams.wasm',
     'cat | wasm2beam run streams.wasm | cat',
     'wasm2beam run streams.wasm < input',
     'wasm2beam run streams.wasm --stdin input',
@@ -150,6 +151,14 @@ describe('streams', () => {
     const outcome = await shell('wasm2beam run streams.wasm -- many 3000 | md5sum');
     expect(outcome.status).toBe(0);
     expect(outcome.bytes.toString()).toBe(`${expected.digest('hex')}  -\n`);
+  });
+
+  test('can be waited for', async () => {
+    const child = execa('node', [COMMAND, 'run', 'poll.wasm'], { cwd: folder, stdin: 'pipe' });
+    child.stdout.once('data', () => setTimeout(() => child.stdin.end('two'), 500));
+    child.stdin.write('one');
+    const { stdout } = await child;
+    expect(stdout).toMatch(/^one after waiting: (yes|no)\ntwo after waiting: yes$/);
   });
 
   test('end a program whose reader has gone away', async () => {
