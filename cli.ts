@@ -22,6 +22,9 @@ const importOption = () =>
 const backendOption = () =>
   new Option('--backend <name>', 'direct, or core: by way of Core Erlang and erlc').choices(BACKENDS).default('direct');
 
+/** Says what --checked does. */
+const CHECKED = 'prove stores, and test every annotated type at run time: for tests of the compiler';
+
 function parseRelease(text: string): OtpRelease {
   const release = Number(text);
   if (!Number.isInteger(release) || release < 25) throw new InvalidArgumentError('OTP 25 is the oldest that will do.');
@@ -55,7 +58,7 @@ program
   .option('--otp <release>', 'the release that will run it; default: the erl on the path, else 27', parseRelease)
   .addOption(backendOption())
   .addOption(importOption())
-  .option('--checked', 'test every annotated type at run time: for tests of the compiler')
+  .option('--checked', CHECKED)
   .option(
     '--split <kilobytes>',
     'write parts of so much Wasm code, NAME.beam, NAME_1.beam, ...: each loads quickly',
@@ -78,6 +81,7 @@ program
   .addOption(new Option('--env <variable>', 'set NAME=VALUE for a WASI program (repeatable)').argParser(parseVariable))
   .option('--stdin <file>', 'what a WASI program reads as its standard input')
   .addOption(backendOption())
+  .option('--checked', CHECKED)
   .addOption(importOption())
   .action((file: string, words: string[], options: RunArguments) => runCommand(file, words, options));
 
@@ -102,7 +106,7 @@ program
     new Option('--spec <version>', 'whose rules hold where versions differ').choices(['2.0', '3.0']).default('3.0'),
   )
   .addOption(backendOption())
-  .option('--checked', 'test every annotated type at run time')
+  .option('--checked', CHECKED)
   .option('--timeout <seconds>', 'for one command of a script', parseSeconds, 60)
   .action((files: string[], options: WastArguments) => wastCommand(files, options));
 

@@ -16,6 +16,7 @@ export interface RunArguments extends WasiArguments {
   readonly invoke?: string;
   readonly import?: readonly Binding[];
   readonly backend: Backend;
+  readonly checked?: boolean;
 }
 
 type FunctionType = Extract<ExternType, { readonly kind: 'func' }>;
@@ -42,7 +43,7 @@ export async function runCommand(file: string, words: readonly string[], options
     const { bound, check } = bindingLookup(options.import ?? []);
     const { observe, end } = watchCompilation(file);
     const otp = releaseOf(node.release);
-    const compileOptions = { name: NAME, source: file, otp, bound, observe };
+    const compileOptions = { name: NAME, source: file, otp, bound, observe, checked: options.checked };
     const beam = await withSource(source, () => compiler.compile(source.bytes, compileOptions));
     end();
     check(file);

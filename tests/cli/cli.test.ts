@@ -82,6 +82,14 @@ describe('compile', () => {
     expect(Math.abs(files[1].length - files[0].length)).toBeLessThan(16);
   });
 
+  test('puts tests of types into a checked build', async () => {
+    for (const option of [[], ['--checked']]) {
+      const { status, out } = await run(['compile', 'pure.wat', '--emit', 'asm', ...option]);
+      expect(status).toBe(0);
+      expect(out.includes('wasm2beam_false_type')).toBe(option.length > 0);
+    }
+  });
+
   test('names the module as it is told', async () => {
     expect(await run(['compile', 'pure.wat', '--module', 'Elixir.Pure', '-o', 'Elixir.Pure.beam'])).toEqual(
       success(''),
@@ -148,6 +156,7 @@ describe('run', () => {
       ['pure.wasm', '--invoke', 'values', '--', '-1', '0xffffffffffffffff', '-1', '-0', '-inf', '-nan:0x1', 'null'],
       '-1\n-1\n-0.33333334\n-0.0\n-inf\nnan\nnull\nfuncref',
     ],
+    [['pure.wat', '--checked', '--invoke', 'outer', '1'], '2'],
     [['start.wat'], ''],
   ])('%j prints %s', async (args, out) => {
     expect(await run(['run', ...args])).toEqual(success(out));
