@@ -1,21 +1,31 @@
 // Measures kernels on engines in turns: every round runs each kernel on each engine once, so that a machine whose speed
 // drifts slows all of them alike.
 //
-// The size n of a kernel is chosen so that the first engine takes about a wanted time. All engines must then give the
-// same checksum.
+// The size n of a kernel is chosen so that the first engine takes about a wanted time. An engine that is very much slower
+// gets a smaller one, its times being scaled. All engines must give the checksum that the first one gives for that size.
 import type { Engine } from './engines.ts';
 import type { Kernel } from './kernels.ts';
 import { type Peer, PeerError } from './peer.ts';
 import { median } from './statistics.ts';
 
-/** What one engine did on one kernel: nanoseconds of each round (the median of some calls), or why there are none. */
-export type Series = { readonly nanoseconds: number[]; repeats: number } | { readonly failed: string };
+/** What one engine did on one kernel. */
+export interface Times {
+  /** One of each round, the median of its calls, scaled to the kernel's n. */
+  readonly nanoseconds: number[];
+  /** Calls in a round. */
+  readonly repeats: number;
+  /** The size that was run. */
+  readonly n: number;
+}
+
+/** Times, or why there are none. */
+export type Series = Times | { readonly failed: string };
 
 export interface KernelResult {
   readonly kernel: Kernel;
   readonly n: number;
-  /** The unsigned result that the first engine gave. */
-  readonly checksum: number;
+  /** The unsigned results by size. */
+  readonly checksums: Map<number, number>;
   /** By name of the engine; engines that do not have the kernel are left out. */
   readonly engines: Map<string, Series>;
 }
@@ -32,6 +42,9 @@ const MAX_GROWTH = 16;
 const ROUND_NANOSECONDS = 2e7;
 const MAX_REPEATS = 20;
 const MAX_SIZE = 2 ** 31 - 1;
+/** An engine that would take so many times the wanted time gets a smaller size, found by a probe of this share of n. */
+const MAX_SLOWNESS = 20;
+const PROBE_SHARE = 1 / 1024;
 
 /**
  * Measures.
@@ -58,54 +71,68 @@ export async function measureKernels(
   return results;
 }
 
-/** Finds n and runs every engine once, which warms it up. */
+/** Finds the sizes and runs every engine at least once, which warms it up. */
 async function size(kernel: Kernel, running: readonly Running[], wanted: number): Promise<KernelResult> {
   const able = running.filter(({ engine }) => engine.has(kernel));
-  const engines = new Map<string, Series>(able.map(({ engine }) => [engine.name, { nanoseconds: [], repeats: 1 }]));
-  let n = 1;
-  let checksum = 0;
+  const result = { kernel, n: 1, checksums: new Map<number, number>(), engines: new Map<string, Series>() };
+  let reference: Peer | undefined;
   for (const { engine, peer } of able) {
     try {
-      let last = await peer.run(kernel.name, n);
-      while (last.nanoseconds < wanted * TRUSTED_SHARE && n < MAX_SIZE) {
-        const factor = Math.min(MAX_GROWTH, Math.max(2, (wanted / last.nanoseconds) * TRUSTED_SHARE * 2));
-        n = Math.min(MAX_SIZE, Math.ceil(n * factor));
-        last = await peer.run(kernel.name, n);
+      if (reference === undefined) {
+        result.n = await findSize(kernel, peer, wanted);
+        reference = peer;
       }
-      n = Math.max(1, Math.min(MAX_SIZE, Math.round((n * wanted) / last.nanoseconds)));
-      checksum = (await peer.run(kernel.name, n)).checksum;
-      break;
+      result.engines.set(engine.name, await plan(result, peer, reference, wanted));
     } catch (error) {
-      engines.set(engine.name, { failed: reason(error) });
+      result.engines.set(engine.name, { failed: reason(error) });
     }
   }
-  const result = { kernel, n, checksum, engines };
-  for (const one of able) await warmUp(result, one);
   return result;
 }
 
-/** Calls once and decides how often a round calls. */
-async function warmUp(result: KernelResult, one: Running): Promise<void> {
-  await measure(result, one);
-  const series = result.engines.get(one.engine.name)!;
-  if ('failed' in series) return;
-  const [nanoseconds] = series.nanoseconds.splice(0);
-  series.repeats = Math.max(1, Math.min(MAX_REPEATS, Math.ceil(ROUND_NANOSECONDS / nanoseconds)));
+/** The size that takes an engine the wanted nanoseconds. */
+async function findSize({ name }: Kernel, peer: Peer, wanted: number): Promise<number> {
+  let n = 1;
+  let last = await peer.run(name, n);
+  while (last.nanoseconds < wanted * TRUSTED_SHARE && n < MAX_SIZE) {
+    const factor = Math.min(MAX_GROWTH, Math.max(2, (wanted / last.nanoseconds) * TRUSTED_SHARE * 2));
+    n = Math.min(MAX_SIZE, Math.ceil(n * factor));
+    last = await peer.run(name, n);
+  }
+  return Math.max(1, Math.min(MAX_SIZE, Math.round((n * wanted) / last.nanoseconds)));
 }
 
-async function measure({ kernel, n, checksum, engines }: KernelResult, { engine, peer }: Running): Promise<void> {
+/** Decides which size an engine runs and how often a round calls it; the reference gives the checksum of that size. */
+async function plan(
+  { kernel, n, checksums }: KernelResult,
+  peer: Peer,
+  reference: Peer,
+  wanted: number,
+): Promise<Times> {
+  const probe = Math.ceil(n * PROBE_SHARE);
+  const { nanoseconds: probed } = await peer.run(kernel.name, probe);
+  const slowness = (probed * (n / probe)) / wanted;
+  const size = slowness < MAX_SLOWNESS ? n : Math.max(1, Math.round(n / slowness));
+  if (!checksums.has(size)) checksums.set(size, (await reference.run(kernel.name, size)).checksum);
+  const { nanoseconds } = await peer.run(kernel.name, size);
+  const repeats = Math.max(1, Math.min(MAX_REPEATS, Math.ceil(ROUND_NANOSECONDS / nanoseconds)));
+  return { nanoseconds: [], repeats, n: size };
+}
+
+async function measure({ kernel, n, checksums, engines }: KernelResult, { engine, peer }: Running): Promise<void> {
   const series = engines.get(engine.name);
   if (series === undefined || 'failed' in series) return;
+  const expected = checksums.get(series.n)!;
   const times: number[] = [];
   try {
     for (let i = 0; i < series.repeats; i++) {
-      const answer = await peer.run(kernel.name, n);
-      if (answer.checksum !== checksum) {
-        throw new PeerError(`checksum ${answer.checksum} instead of ${checksum} for n = ${n}`);
+      const { checksum, nanoseconds } = await peer.run(kernel.name, series.n);
+      if (checksum !== expected) {
+        throw new PeerError(`checksum ${checksum} instead of ${expected} for n = ${series.n}`);
       }
-      times.push(answer.nanoseconds);
+      times.push(nanoseconds);
     }
-    series.nanoseconds.push(median(times));
+    series.nanoseconds.push(median(times) * (n / series.n));
   } catch (error) {
     engines.set(engine.name, { failed: reason(error) });
   }

@@ -81,5 +81,6 @@ export function showTime(nanoseconds: number | undefined): string {
 }
 
 function showRatio(value: number | undefined): string {
-  return value === undefined ? '' : value.toFixed(2);
+  if (value === undefined) return '';
+  return value >= 0.1 ? value.toFixed(2) : value.toPrecision(2);
 }

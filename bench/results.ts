@@ -1,5 +1,5 @@
 // What was measured, as JSON: every round of every engine, so that other figures can be taken from it later.
-import { cpus, loadavg, release } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import type { NodeFigures } from './boundary.ts';
 import type { KernelResult } from './measure.ts';
 import { meanRatio, ratio } from './report.ts';
@@ -19,7 +19,7 @@ export function resultsObject(parts: Readonly<Record<string, Part>>, node: NodeF
     machine: {
       processor: cpus()[0]?.model,
       cores: cpus().length,
-      system: `${process.platform} ${release()}`,
+      system: `${process.platform} ${process.arch}`,
       load: loadavg()[0],
     },
     ...Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, partObject(part)])),
@@ -39,7 +39,7 @@ function partObject({ engines, results, missing, failed }: Part): object {
       group: result.kernel.group,
       unit: result.kernel.unit,
       n: result.n,
-      checksum: result.checksum,
+      checksums: Object.fromEntries(result.checksums),
       engines: Object.fromEntries(result.engines),
       ratios: Object.fromEntries(peers.map((peer) => [peer, ratio(result, first, peer)])),
     })),

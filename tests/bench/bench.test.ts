@@ -35,11 +35,11 @@ describe('the report', () => {
   const results: KernelResult[] = ['fib', 'crc32'].map((name, i) => ({
     kernel: KERNELS.find((kernel) => kernel.name === name)!,
     n: 10,
-    checksum: 0,
+    checksums: new Map(),
     engines: new Map([
       // Round by round the ratio is the same, whatever the machine did meanwhile.
-      ['ours', { nanoseconds: [200, 400, 4000], repeats: 1 }],
-      ['v8', { nanoseconds: i === 0 ? [100, 200, 2000] : [25, 50, 500], repeats: 1 }],
+      ['ours', { nanoseconds: [200, 400, 4000], repeats: 1, n: 10 }],
+      ['v8', { nanoseconds: i === 0 ? [100, 200, 2000] : [25, 50, 500], repeats: 1, n: 10 }],
       ['broken', { failed: 'no luck' }],
     ]),
   }));
@@ -70,9 +70,9 @@ describe('the report', () => {
 describe('the aims', () => {
   it('are met, missed or not measured', () => {
     const kernel = KERNELS.find(({ group }) => group === 'integer')!;
-    const series = (time: number) => ({ nanoseconds: [time], repeats: 1 });
+    const series = (time: number) => ({ nanoseconds: [time], repeats: 1, n: 10 });
     const engines = new Map([['wasm2beam', series(400)] as const, ['v8', series(100)] as const]);
-    const results = [{ kernel, n: 1, checksum: 0, engines }];
+    const results = [{ kernel, n: 1, checksums: new Map<number, number>(), engines }];
     const part = { engines: [], results, missing: [], failed: [] };
     const rows = new Map(aimRows(compareWithAims({ kernels: part }, undefined)).map(([aim, ...rest]) => [aim, rest]));
     expect(rows.get('kernels, by V8')).toEqual(['met', '6.00', '4.00']);

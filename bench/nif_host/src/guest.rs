@@ -1,4 +1,6 @@
 //! The guest's exports, found once, and what both kinds of instance do with them.
+use std::panic::RefUnwindSafe;
+
 use rustler::Resource;
 use wasmtime::{Engine, Instance, Memory, Module, Result, Store, TypedFunc};
 
@@ -10,6 +12,9 @@ pub struct Compiled {
 
 #[rustler::resource_impl]
 impl Resource for Compiled {}
+
+/// Neither is changed once it is made, so that a panic leaves nothing half done.
+impl RefUnwindSafe for Compiled {}
 
 impl Compiled {
     pub fn new(bytes: &[u8]) -> Result<Self> {
@@ -43,7 +48,7 @@ pub struct Guest<T: 'static> {
     call_host: TypedFunc<i32, i32>,
 }
 
-impl<T: Send> Guest<T> {
+impl<T: Send + 'static> Guest<T> {
     pub fn new(mut store: Store<T>, instance: Instance) -> Result<Self> {
         let add = instance.get_typed_func(&mut store, "add")?;
         let call_host = instance.get_typed_func(&mut store, "call_host")?;
