@@ -81,8 +81,8 @@ info(Module) ->
 -spec compiled(module()) -> module().
 compiled(Module) ->
     case Module:'$wasm2beam'(module) of
-        undefined -> Module;
-        Compiled -> Compiled
+        Compiled when is_atom(Compiled), Compiled =/= undefined -> Compiled;
+        _ -> Module
     end.
 
 %% @doc Ends the instance. What it shares with others lives on with them. Closing twice is no error.
