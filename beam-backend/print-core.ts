@@ -60,9 +60,6 @@ export const remoteCall = (module: string, name: string, args: readonly string[]
 /** A function by name and arity. */
 export const functionName = (name: string, arity: number): string => `${coreAtom(name)}/${arity}`;
 
-/** Element `index`, from 1, of a tuple that never changes. */
-export const tupleElement = (index: number, tuple: string): string => `call 'erlang':'element'(${index}, ${tuple})`;
-
 /** An expression with the place in the source that stack traces show for it; the bare expression where there is none. */
 export function located(expression: string, source: string, offset: number): string {
   const location = locate(offset);
@@ -76,3 +73,7 @@ export function located(expression: string, source: string, offset: number): str
 
 /** A clause or a call of which the compiler need not warn where it finds out its outcome. */
 export const quiet = (text: string): string => `( ${text} -| ['compiler_generated'] )`;
+
+/** Element `index`, from 1, of a tuple that never changes. */
+export const tupleElement = (index: number, tuple: string): string =>
+  quiet(`call 'erlang':'element'(${index}, ${tuple})`);

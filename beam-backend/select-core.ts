@@ -117,10 +117,9 @@ function callAt(scope: CoreScope, at: Instruction, module: string, name: string,
 const bif =
   (name: string): Select =>
   (scope, { args, results: [result] }) => {
-    const call = remoteCall('erlang', name, uses(scope, args));
-    const isKnown = scope.areKnown(args);
-    if (isKnown) scope.know(result);
-    bind(scope, [result], isKnown ? quiet(call) : call);
+    if (scope.areKnown(args)) scope.know(result);
+    // `erlc` may find out that nobody needs it, by folding what comes later.
+    bind(scope, [result], quiet(remoteCall('erlang', name, uses(scope, args))));
   };
 
 const unreachableTest: Select = (_, { operator }) => {
