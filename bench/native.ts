@@ -1,4 +1,4 @@
-// Builds the peers that are not JavaScript or Erlang, from crates.io, into build/bench.
+// Builds the peers that are not JavaScript or Erlang, from their crates, into build/bench.
 //
 // Cargo runs one job at a time and yields to everything else, since a machine may be in use meanwhile. Where a tool is
 // missing or a build fails, the error says which, for the report.
@@ -16,7 +16,7 @@ import { build, root } from './paths.ts';
 export async function buildCrate(folder: string): Promise<string> {
   const manifest = join(root, 'bench', folder, 'Cargo.toml');
   const output = join(build, 'cargo', basename(folder));
-  const args = ['build', '--release', '--locked', '--quiet', '--manifest-path', manifest, '--target-dir', output];
+  const args = ['build', '--release', '--quiet', '--manifest-path', manifest, '--target-dir', output];
   await run('nice', ['-n', '19', 'cargo', ...args]);
   return join(output, 'release');
 }
@@ -28,7 +28,7 @@ export async function buildWasm3(): Promise<string> {
   const runner = join(folder, 'runner.c');
   if ((statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0) > statSync(runner).mtimeMs) return program;
   const manifest = join(folder, 'Cargo.toml');
-  const metadata = await run('cargo', ['metadata', '--locked', '--format-version', '1', '--manifest-path', manifest]);
+  const metadata = await run('cargo', ['metadata', '--format-version', '1', '--manifest-path', manifest]);
   const { packages } = JSON.parse(metadata) as { packages: { name: string; manifest_path: string }[] };
   const crate = packages.find(({ name }) => name === 'wasm3-sys');
   if (crate === undefined) throw new Error('cargo does not know wasm3-sys');
