@@ -134,7 +134,7 @@ exports(Module) when is_atom(Module) ->
     [{Name, declared(Export, Spaces)} || {Name, Export} <- maps:get(exports, Info)];
 exports(Instance) ->
     _ = wasm2beam_instance:open(Instance),
-    {wasm2beam_instance, _, _, Module} = Instance,
+    Module = wasm2beam_instance:module(Instance),
     Names = [Name || {Name, _} <- maps:get(exports, wasm2beam_instance:info(Module))],
     [{Name, wasm2beam_extern:type(wasm2beam_extern:value(export(Instance, Name)))} || Name <- Names].
 
@@ -149,7 +149,7 @@ imports(Module) when is_atom(Module) ->
     ];
 imports(Instance) ->
     _ = wasm2beam_instance:open(Instance),
-    imports(element(4, Instance)).
+    imports(wasm2beam_instance:module(Instance)).
 
 %% @doc A new memory of Min pages (64 KiB each) that may grow to Max pages, to be imported. It lives until close/1.
 -spec memory(non_neg_integer(), non_neg_integer() | none) -> extern().
@@ -262,7 +262,8 @@ format_error(Reason) ->
 %% Internal
 
 %% The instance was found open just before, by the module that is loaded now.
-invoke({{_, _, _, Module} = Handle, Function, Mode, {Parameters, Results}}, Name, Args) ->
+invoke({Handle, Function, Mode, {Parameters, Results}}, Name, Args) ->
+    Module = wasm2beam_instance:module(Handle),
     check_arity(Name, Parameters, Args),
     case Mode of
         plain -> results(Results, apply(Module, Function, [Handle | Args]));

@@ -8,14 +8,17 @@
 -module(wasm2beam_instance).
 
 -export([enter/2, open/1, close/1]).
--export([handle/2, state/7, replace_slot/3, info/1, compiled/1]).
+-export([handle/2, is_handle/1, module/1, key/1, state/7, replace_slot/3, info/1, compiled/1]).
 -export([find_export/2, memory/1]).
 -export([table/2, data_segment/2, drop_data_segment/2, element_segment/2, drop_element_segment/2]).
 -export([is_funcref/1, function_type/1, call_function/2]).
 
 -export_type([handle/0, state/0, segments/0]).
 
--type handle() :: {wasm2beam_instance, wasm2beam_store:key(), pid(), module()}.
+%% Opaque to everyone else. A struct of Elixir, for which `Wasm2Beam.Instance' says how it prints; in Erlang a map.
+-type handle() :: #{
+    '__struct__' := 'Elixir.Wasm2Beam.Instance', key := wasm2beam_store:key(), pid := pid(), module := module()
+}.
 -type state() :: tuple().
 %% Passive segments not dropped yet, by index: references in internal form, bytes.
 -type segments() :: {#{non_neg_integer() => tuple()}, #{non_neg_integer() => binary()}}.
@@ -32,12 +35,15 @@
     segments :: wasm2beam_store:key()
 }).
 
+-define(HANDLE(Key, Pid, Module), #{
+    '__struct__' := 'Elixir.Wasm2Beam.Instance', key := Key, pid := Pid, module := Module
+}).
 -define(RUNTIME, 4).
 -define(FIXED, 4).
 
 %% @doc The state for a call from outside into Module. Any other use of the handle is an error.
 -spec enter(handle(), module()) -> state().
-enter({wasm2beam_instance, Key, Pid, Module}, Module) when Pid =:= self() ->
+enter(?HANDLE(Key, Pid, Module), Module) when Pid =:= self() ->
     case wasm2beam_store:find(Key) of
         {ok, S} ->
             %% The same literal unless the module was loaded anew, so that this compares two pointers.
@@ -49,16 +55,16 @@ enter({wasm2beam_instance, Key, Pid, Module}, Module) when Pid =:= self() ->
         error ->
             wasm2beam_error:raise({closed, Module})
     end;
-enter({wasm2beam_instance, _Key, Pid, Module}, Module) ->
+enter(?HANDLE(_Key, Pid, Module), Module) ->
     wasm2beam_error:raise({foreign_process, Pid});
-enter({wasm2beam_instance, _Key, _Pid, Other}, Module) ->
+enter(?HANDLE(_Key, _Pid, Other), Module) ->
     wasm2beam_error:raise({wrong_module, Module, Other});
 enter(Other, _Module) ->
     wasm2beam_error:raise({not_an_instance, Other}).
 
 %% @doc The state for the runtime's own use: as enter/2, and an error where the module is not loaded any more.
 -spec open(handle()) -> state().
-open({wasm2beam_instance, _Key, _Pid, Module} = Handle) when is_atom(Module) ->
+open(?HANDLE(_Key, _Pid, Module) = Handle) when is_atom(Module) ->
     _ = info(Module),
     enter(Handle, Module);
 open(Other) ->
@@ -87,12 +93,12 @@ compiled(Module) ->
 
 %% @doc Ends the instance. What it shares with others lives on with them. Closing twice is no error.
 -spec close(handle()) -> ok.
-close({wasm2beam_instance, Key, Pid, _Module}) when Pid =:= self() ->
+close(?HANDLE(Key, Pid, _Module)) when Pid =:= self() ->
     case wasm2beam_store:find(Key) of
         {ok, S} -> release(Key, element(?RUNTIME, S));
         error -> ok
     end;
-close({wasm2beam_instance, _Key, Pid, _Module}) when is_pid(Pid) ->
+close(?HANDLE(_Key, Pid, _Module)) when is_pid(Pid) ->
     wasm2beam_error:raise({foreign_process, Pid});
 close(Other) ->
     wasm2beam_error:raise({not_an_instance, Other}).
@@ -100,7 +106,20 @@ close(Other) ->
 %% @doc The handle of an instance of this process.
 -spec handle(wasm2beam_store:key(), module()) -> handle().
 handle(Key, Module) ->
-    {wasm2beam_instance, Key, self(), Module}.
+    #{'__struct__' => 'Elixir.Wasm2Beam.Instance', key => Key, pid => self(), module => Module}.
+
+%% @doc Whether the term is the handle of an instance, be it open or not.
+-spec is_handle(term()) -> boolean().
+is_handle(?HANDLE(_Key, _Pid, _Module)) -> true;
+is_handle(_Term) -> false.
+
+%% @doc The compiled module that the instance is of.
+-spec module(handle()) -> module().
+module(?HANDLE(_Key, _Pid, Module)) -> Module.
+
+%% @doc Where the store has the state.
+-spec key(handle()) -> wasm2beam_store:key().
+key(?HANDLE(Key, _Pid, _Module)) -> Key.
 
 %% @doc Makes the state of an instance and puts it into the store, under the handle's key. Depth is the number of nested
 %% calls allowed; memories, tables, globals and functions are the imported ones first.
@@ -118,7 +137,7 @@ handle(Key, Module) ->
     segments(),
     #{binary() => tuple()}
 ) -> state().
-state({_, Key, _, _} = Handle, Id, Info, Depth, {Memories, Tables, Globals, Functions}, Segments, Exports) ->
+state(?HANDLE(Key, _Pid, _Module) = Handle, Id, Info, Depth, {Memories, Tables, Globals, Functions}, Segments, Exports) ->
     Runtime = #runtime{
         id = Id,
         info = Info,
@@ -211,7 +230,7 @@ function_type(Funcref) ->
 -spec call_function(integer(), [wasm2beam_value:value()]) -> term().
 call_function(Funcref, Args) ->
     {S, #{callable := Callable}, TypeIndex} = function(Funcref),
-    {wasm2beam_instance, _, _, Module} = Handle = element(1, S),
+    ?HANDLE(_Key, _Pid, Module) = Handle = element(1, S),
     case Callable of
         #{TypeIndex := {Name, plain}} -> apply(Module, Name, [Handle, Funcref | Args]);
         #{TypeIndex := {Name, packed}} -> Module:Name(Handle, Funcref, list_to_tuple(Args));

@@ -75,8 +75,8 @@ check_limits(#{memories := Memories, tables := Tables}, #{max_memory := MaxMemor
 limit(_Kind, Needed, Limit) when Needed =< Limit -> ok;
 limit(Kind, Needed, Limit) -> throw({limit, {wasm_limit, Kind, #{needed => Needed, limit => Limit}}}).
 
-build({_, Key, _, _} = Handle, Info, Resolved, #{max_depth := Depth} = Options) ->
-    Id = wasm2beam_store:new_instance_id(Key),
+build(Handle, Info, Resolved, #{max_depth := Depth} = Options) ->
+    Id = wasm2beam_store:new_instance_id(wasm2beam_instance:key(Handle)),
     Memories = memories(Resolved, Info, Options),
     Tables = tables(Resolved, Info, Options),
     {Globals, Context} = globals(Resolved, Info, Id bsl 24),

@@ -43,12 +43,12 @@ check_imports(Imports) ->
     wasm2beam_error:raise({bad_imports, Imports}).
 
 check_namespace(Name, Space) when is_binary(Name), is_map(Space) ->
-    case lists:all(fun is_binary/1, maps:keys(Space)) of
-        true -> ok;
-        false -> wasm2beam_error:raise({bad_imports, Space})
-    end;
-check_namespace(Name, {wasm2beam_instance, _, _, _} = Instance) when is_binary(Name) ->
-    _ = wasm2beam_instance:open(Instance),
+    Valid =
+        case wasm2beam_instance:is_handle(Space) of
+            true -> is_tuple(wasm2beam_instance:open(Space));
+            false -> lists:all(fun is_binary/1, maps:keys(Space))
+        end,
+    Valid orelse wasm2beam_error:raise({bad_imports, Space}),
     ok;
 check_namespace(Name, Space) ->
     wasm2beam_error:raise({bad_imports, #{Name => Space}}).
@@ -74,8 +74,11 @@ resolve_all([{Module, Name, Description} | Descriptions], Imports, Handle, Resol
 
 lookup(Module, Name, Imports) ->
     case Imports of
-        #{Module := Space} when is_map(Space) -> maps:find(Name, Space);
-        #{Module := Instance} -> wasm2beam_instance:find_export(Instance, Name);
+        #{Module := Space} ->
+            case wasm2beam_instance:is_handle(Space) of
+                true -> wasm2beam_instance:find_export(Space, Name);
+                false -> maps:find(Name, Space)
+            end;
         #{} -> error
     end.
 
@@ -128,9 +131,11 @@ match_exported({Parameters, _} = Type, Value) ->
         error -> error
     end.
 
-exported({wasm2beam_instance, _, _, Module} = Instance, Name, plain, Arity) ->
+exported(Instance, Name, plain, Arity) ->
+    Module = wasm2beam_instance:module(Instance),
     wasm2beam_bind:first(erlang:make_fun(Module, Name, Arity + 1), Instance, Arity);
-exported({wasm2beam_instance, _, _, Module} = Instance, Name, packed, Arity) ->
+exported(Instance, Name, packed, Arity) ->
+    Module = wasm2beam_instance:module(Instance),
     wasm2beam_bind:applied(fun(Args) -> Module:Name(Instance, list_to_tuple(Args)) end, Arity).
 
 match_funcref({Parameters, _} = Type, Value) ->

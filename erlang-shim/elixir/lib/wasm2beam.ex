@@ -38,7 +38,7 @@ defmodule Wasm2Beam do
   The handle of an instance, small whatever the instance holds. It is the same term for the functions of this library, for
   the functions that a compiled module exports, for host functions and for Erlang code.
   """
-  @type instance :: :wasm2beam.instance()
+  @type instance :: Wasm2Beam.Instance.t()
 
   @typedoc "An exported function, memory, table or global, to be imported by another instance."
   @type extern :: :wasm2beam.extern()

@@ -4,6 +4,7 @@ defmodule Wasm2BeamTest do
   alias Wasm2Beam.{LimitError, LinkError, TrapError}
 
   doctest Wasm2Beam
+  doctest Wasm2Beam.Instance
   doctest Wasm2Beam.TrapError
 
   @silent %{env: %{log: &Function.identity/1}}
@@ -150,6 +151,10 @@ defmodule Wasm2BeamTest do
           Wasm2Beam.call!(instance, :log_twice, [1])
         end
       end
+
+      # An error of Erlang's own, for which Elixir has an exception.
+      instance = calculator(fn _ -> :erlang.error(:function_clause) end)
+      assert_raise FunctionClauseError, fn -> Wasm2Beam.call(instance, :log_twice, [1]) end
 
       instance = calculator(fn value -> throw({:value, value}) end)
       assert catch_throw(Wasm2Beam.call(instance, :log_twice, [1])) == {:value, 1}

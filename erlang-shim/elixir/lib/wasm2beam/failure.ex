@@ -9,16 +9,16 @@ defmodule Wasm2Beam.Failure do
   @spec capture((() -> result)) :: result | {:error, Exception.t()} when result: term()
   def capture(fun) do
     fun.()
-  rescue
-    error in ErlangError -> {:error, convert(error, __STACKTRACE__)}
+  catch
+    :error, reason -> {:error, convert(reason, __STACKTRACE__)}
   end
 
   @doc "The result of `fun`; an error of the runtime's is raised as an exception, with the stack trace it had."
   @spec raise_converted((() -> result)) :: result when result: term()
   def raise_converted(fun) do
     fun.()
-  rescue
-    error in ErlangError -> reraise convert(error, __STACKTRACE__), __STACKTRACE__
+  catch
+    :error, reason -> reraise convert(reason, __STACKTRACE__), __STACKTRACE__
   end
 
   @doc "What an `:ok` tuple holds; the exception of an `:error` tuple is raised, a trap with the stack trace it had."
@@ -53,10 +53,7 @@ defmodule Wasm2Beam.Failure do
 
   def exception(_term, _stacktrace), do: nil
 
-  defp convert(%ErlangError{original: original} = error, stacktrace) do
-    case exception(original, stacktrace) do
-      nil -> reraise error, stacktrace
-      exception -> exception
-    end
+  defp convert(reason, stacktrace) do
+    exception(reason, stacktrace) || :erlang.raise(:error, reason, stacktrace)
   end
 end

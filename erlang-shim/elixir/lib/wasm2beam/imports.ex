@@ -12,8 +12,9 @@ defmodule Wasm2Beam.Imports do
     error in ArgumentError -> {:error, error}
   end
 
+  defp space(%Wasm2Beam.Instance{} = instance), do: instance
   defp space(space) when is_map(space) or is_list(space), do: by_name(space, &Function.identity/1)
-  defp space(instance), do: instance
+  defp space(other), do: other
 
   defp by_name(entries, convert) when is_map(entries) or is_list(entries) do
     Enum.reduce(entries, %{}, fn
