@@ -18,6 +18,7 @@ system := .setup/system
 packages := node_modules/.package-lock.json
 dist := dist/.built
 cells := erlang-shim/priv/otp27/wasm2beam_cells.beam
+bundle := erlang-shim/priv/wasm2beam.mjs
 application := _build/default/lib/wasm2beam/ebin/wasm2beam.app
 elixir_application := erlang-shim/elixir/_build/dev/.built
 fuzzer := build/fuzz/.built
@@ -25,7 +26,7 @@ fuzzer := build/fuzz/.built
 .PHONY: build demo test test-all test-otp fuzz fuzz-selftest check check-node check-erlang check-elixir format clean bench bench-compile
 .DEFAULT_GOAL := build
 
-build: $(dist) $(cells) $(application) $(elixir_application)
+build: $(dist) $(cells) $(bundle) $(application) $(elixir_application)
 
 demo: build
 	examples/demo.sh
@@ -85,7 +86,7 @@ format: $(packages)
 
 # Keeps what set-up installed and the OTP releases in build/otp.
 clean:
-	rm -rf dist _build build/fuzz build/fuzz-selftest build/test build/test-otp erlang-shim/priv/otp* erlang-shim/elixir/_build
+	rm -rf dist _build build/fuzz build/fuzz-selftest build/test build/test-otp erlang-shim/priv/* erlang-shim/elixir/_build
 
 # Set-up: the tools of the machine, then the packages of the project.
 
@@ -97,7 +98,7 @@ $(packages): package-lock.json | $(system)
 	npm ci --no-audit --no-fund
 	@touch $@
 
-# The compiler; the part of the runtime that it assembles; the runtime, for Erlang and for Elixir.
+# The compiler; the part of the runtime that it assembles; the compiler as one file; the runtime, for Erlang and for Elixir.
 
 $(dist): $(sources) $(packages) tsconfig.json tsconfig.build.json scripts/build.sh
 	npm run --silent build
@@ -112,10 +113,13 @@ $(cells): $(dist)
 	node dist/beam-backend/cells-main.js erlang-shim/priv
 	@touch $@
 
-$(application): $(shim) rebar.config | $(cells) $(system)
+$(bundle): $(sources) $(packages) scripts/bundle.mjs
+	node scripts/bundle.mjs $@
+
+$(application): $(shim) rebar.config | $(cells) $(bundle) $(system)
 	rebar3 compile
 	@touch $@
 
-$(elixir_application): $(shim) $(elixir) | $(cells) $(system)
+$(elixir_application): $(shim) $(elixir) | $(cells) $(bundle) $(system)
 	cd erlang-shim/elixir && MIX_ENV=dev mix compile
 	@touch $@

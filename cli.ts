@@ -5,6 +5,7 @@ import { type CompileArguments, compileCommand } from './cli/compile.ts';
 import { reportFailure } from './cli/failure.ts';
 import { inspectCommand } from './cli/inspect.ts';
 import { type RunArguments, runCommand } from './cli/run.ts';
+import { serveCommand } from './cli/serve.ts';
 import { validateCommand } from './cli/validate.ts';
 import { parseFolder, parseVariable } from './cli/wasi.ts';
 import { type WastArguments, wastCommand } from './cli/wast.ts';
@@ -58,6 +59,11 @@ program
   .option('--otp <release>', 'the release that will run it; default: the erl on the path, else 27', parseRelease)
   .addOption(backendOption())
   .addOption(importOption())
+  .addOption(
+    new Option('--names <whose>', "the module's own names, or pooled ones: f0, f1, ...")
+      .choices(['own', 'pooled'])
+      .default('own'),
+  )
   .option('--checked', CHECKED)
   .option(
     '--split <kilobytes>',
@@ -109,6 +115,8 @@ program
   .option('--checked', CHECKED)
   .option('--timeout <seconds>', 'for one command of a script', parseSeconds, 60)
   .action((files: string[], options: WastArguments) => wastCommand(files, options));
+
+program.command('serve', { hidden: true }).description('compile for the runtime, behind a port').action(serveCommand);
 
 // Who reads our output may stop before its end.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

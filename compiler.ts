@@ -8,6 +8,7 @@ import { AssemblyPrinter } from './beam-backend/print-asm.ts';
 import { StoreVerifier } from './beam-backend/verify-stores.ts';
 import { decodeModule } from './frontend/decode.ts';
 import type { RemoteFunction } from './frontend/describe.ts';
+import type { NameChoice } from './frontend/function-names.ts';
 import { inspectModule, type Inspection } from './frontend/inspect.ts';
 import { lowerModule } from './frontend/lower-module.ts';
 import { type ValidationOptions, validateModule } from './frontend/validate.ts';
@@ -19,6 +20,7 @@ export { CoreCompiler, ErlcError } from './beam-backend/erlc.ts';
 export type { OtpRelease } from './beam-backend/assembly.ts';
 export type { RemoteFunction } from './frontend/describe.ts';
 export { WasmError } from './frontend/errors.ts';
+export type { NameChoice } from './frontend/function-names.ts';
 export type { ExternType, Inspection } from './frontend/inspect.ts';
 export { printFunction } from './ir/print.ts';
 export type { ValidationOptions } from './frontend/validate.ts';
@@ -33,6 +35,8 @@ export interface CompileOptions extends ValidationOptions {
   readonly otp?: OtpRelease;
   /** Functions of the embedder that imports are bound to at compile time. */
   readonly bound?: (module: string, name: string) => RemoteFunction | undefined;
+  /** Whose names functions have: the Wasm module's 'own' (the default), or names from a fixed pool, 'pooled'. */
+  readonly names?: NameChoice;
   /** Proves that stores in place are safe, and tests every annotated type at run time: for tests of this compiler. */
   readonly checked?: boolean;
   /** Sees each function after each pass. */
@@ -124,8 +128,8 @@ function checks(
 }
 
 function lower(bytes: Uint8Array, options: CompileOptions): IrModule {
-  const { name, source = name, bound, observe } = options;
+  const { name, source = name, bound, names, observe } = options;
   const module = decodeModule(bytes);
   const facts = validateModule(module, options);
-  return lowerModule(module, facts, { name, source, bound, observe });
+  return lowerModule(module, facts, { name, source, bound, names, observe });
 }

@@ -7,6 +7,7 @@ import {
   compileToCore,
   compileToIr,
   type CompileOptions,
+  type NameChoice,
   type OtpRelease,
   printFunction,
 } from '../compiler.ts';
@@ -28,11 +29,12 @@ export interface CompileArguments {
   /** Bytes of Wasm code in a part. */
   readonly split?: number;
   readonly checked?: boolean;
+  readonly names: NameChoice;
 }
 
 /** Writes NAME.beam into the current folder, or what `output` names; text goes to standard output unless it is named. */
 export async function compileCommand(file: string, options: CompileArguments): Promise<void> {
-  const { emit, dump, checked, split } = options;
+  const { emit, dump, checked, split, names } = options;
   if (split !== undefined && (emit !== 'beam' || options.backend !== 'direct')) {
     throw new CommandFailure('--split goes with --emit beam and --backend direct only');
   }
@@ -48,7 +50,7 @@ export async function compileCommand(file: string, options: CompileArguments): P
     if (pass === dump) process.stdout.write(printFunction(fn));
     progress.observe(pass, fn);
   };
-  const compileOptions: CompileOptions = { name, source: file, otp, bound, observe, checked };
+  const compileOptions: CompileOptions = { name, source: file, otp, bound, names, observe, checked };
   const compiler = new ModuleCompiler(options.backend);
   const output = options.output ?? `${name}.beam`;
   const produce = (): string | Promise<Uint8Array> => {

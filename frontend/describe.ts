@@ -24,6 +24,8 @@ export interface Entries {
   readonly callable: ReadonlyMap<number, EntryPoint>;
   /** Imports bound at compile time, by function index. */
   readonly bound: ReadonlyMap<number, RemoteFunction>;
+  /** Names of functions that the BEAM module calls otherwise, by function index. */
+  readonly names: ReadonlyMap<number, string>;
 }
 
 export interface RemoteFunction {
@@ -72,6 +74,7 @@ export function describeModule(module: Module, source: string, entries: Entries,
     ['functions', tuple(...module.functions.map((type) => canonical[type]))],
     ['types', tuple(...module.types.map(signatureTerm))],
     ['callable', { map: [...entries.callable].map(([type, point]) => [type, entry(point)] as const) }],
+    ['names', { map: [...entries.names].map(([index, name]) => [index, text(name)] as const) }],
   ];
   return { map: fields.map(([key, value]) => [atom(key), value] as const) };
 }

@@ -9,6 +9,7 @@ import type { IrModule, ModuleFunction } from '../ir/module.ts';
 import { layoutState, type ModuleShape } from '../ir/shape.ts';
 import { analyseCalls, type CallGraph } from './callgraph.ts';
 import { describeModule, type EntryPoint, type RemoteFunction } from './describe.ts';
+import { type FunctionNames, isReserved, type NameChoice, nameFunctions } from './function-names.ts';
 import { InterfaceBuilder, PLAIN_PARAMETERS } from './interface.ts';
 import { lowerFunction } from './lower.ts';
 import { countImports, type Code, type Module } from './module.ts';
@@ -21,12 +22,12 @@ export interface LowerOptions {
   readonly source: string;
   /** Imports bound at compile time, by `module` and `name`. */
   readonly bound?: (module: string, name: string) => RemoteFunction | undefined;
+  /** Whose names functions have; default 'own'. */
+  readonly names?: NameChoice;
   /** Sees every function after each pass, named `lower`, `words` and `prune`. */
   readonly observe?: (pass: string, fn: IrFunction) => void;
 }
 
-/** An atom in a BEAM file has at most so many bytes. */
-const ATOM_BYTES = 255;
 const INFO = '$wasm2beam';
 
 /**
@@ -48,7 +49,7 @@ class ModuleLowering {
   private readonly imported: number;
   private readonly bound = new Map<number, RemoteFunction>();
   private readonly builder: InterfaceBuilder;
-  private readonly names: readonly string[];
+  private readonly names: FunctionNames;
 
   constructor(module: Module, facts: ModuleFacts, options: LowerOptions) {
     this.source = module;
@@ -56,7 +57,7 @@ class ModuleLowering {
     this.graph = analyseCalls(module, facts);
     this.imported = countImports(module, 'func');
     this.shape = this.makeShape();
-    this.names = functionNames(module);
+    this.names = nameFunctions(module, options.names ?? 'own');
     let index = 0;
     for (const { module: from, name, description } of module.imports) {
       if (description.kind !== 'func') continue;
@@ -110,7 +111,12 @@ class ModuleLowering {
     for (const { description } of source.imports) {
       if (description.kind !== 'func') continue;
       const index = imports++;
-      const stub = builder.importStub(names[index], index, source.types[description.type], this.bound.get(index));
+      const stub = builder.importStub(
+        names.functions[index],
+        index,
+        source.types[description.type],
+        this.bound.get(index),
+      );
       yield { id: index, fn: this.finish(stub) };
     }
     for (const [position, code] of source.code.entries()) {
@@ -121,7 +127,7 @@ class ModuleLowering {
     const dispatched = new Set(graph.canonical);
     for (const type of dispatched) {
       const referenced = graph.referenced.get(type) ?? [];
-      const fn = builder.dispatcher(`$dispatch_${type}`, source.types[type], referenced, graph.needs);
+      const fn = builder.dispatcher(names.dispatcher(type), source.types[type], referenced, graph.needs);
       yield { id: shape.dispatcher(type), fn: this.finish(fn) };
     }
     yield* this.entryPoints();
@@ -130,7 +136,7 @@ class ModuleLowering {
   private wasmFunction(index: number, code: Code, frugal: boolean): IrFunction {
     const { source, shape, graph, names, options } = this;
     const { cost, ...convention } = graph.needs[index];
-    const lowered = lowerFunction(source, shape.signature(index), code, names[index], frugal);
+    const lowered = lowerFunction(source, shape.signature(index), code, names.functions[index], frugal);
     options.observe?.('lower', lowered);
     const fn = splitWords(lowered, { shape, convention, cost });
     options.observe?.('words', fn);
@@ -138,9 +144,9 @@ class ModuleLowering {
   }
 
   private *entryPoints(): Generator<ModuleFunction> {
-    const { source, shape, builder, graph } = this;
+    const { source, shape, builder, graph, names } = this;
     let id = source.functions.length + source.types.length;
-    const exports = nameExports(source);
+    const { exports } = names;
     for (const [position, { name }] of exports) {
       const { index } = source.exports[position];
       const type = shape.signature(index);
@@ -154,13 +160,13 @@ class ModuleLowering {
     }
     const callable = new Map<number, EntryPoint>();
     for (const type of graph.referenced.keys()) {
-      const name = `$call_${type}`;
+      const name = names.call(type, callable.size);
       const packed = source.types[type].parameters.length > PLAIN_PARAMETERS;
       callable.set(type, { name, packed });
       const fn = builder.indirectEntryPoint(name, source.types[type], shape.dispatcher(type), shape.dispatch);
       yield { id: id++, fn: this.finish(fn), exportName: name };
     }
-    const entries = { exports, callable, bound: this.bound };
+    const entries = { exports, callable, bound: this.bound, names: names.described };
     const description = describeModule(source, this.options.source, entries, graph.canonical);
     yield { id: id++, fn: this.finish(builder.description(INFO, description)), exportName: INFO };
   }
@@ -169,7 +175,9 @@ class ModuleLowering {
   private statelessExports(exports: ReadonlyMap<number, EntryPoint>): [number, EntryPoint][] {
     const { source } = this;
     const { imports, memories, tables, globals } = source;
-    if (imports.length + memories.length + tables.length + globals.length > 0) return [];
+    if (this.options.names === 'pooled' || imports.length + memories.length + tables.length + globals.length > 0) {
+      return [];
+    }
     const arity = (position: number): number => this.shape.signature(source.exports[position].index).parameters.length;
     const taken = new Set([...exports].map(([position, { name }]) => `${name}/${arity(position) + 1}`));
     return [...exports].filter(([position, { name }]) => {
@@ -184,42 +192,4 @@ class ModuleLowering {
     this.options.observe?.('prune', fn);
     return fn;
   }
-}
-
-const isReserved = (name: string, arity: number): boolean =>
-  (name === 'module_info' && arity <= 1) || name.startsWith('$wasm2beam') || name.startsWith('$call_');
-
-/** How each exported function is reached: by its own name, or where that is impossible by its position. */
-function nameExports(module: Module): Map<number, EntryPoint> {
-  const entries = new Map<number, EntryPoint>();
-  module.exports.forEach(({ name, kind, index }, position) => {
-    if (kind !== 'func') return;
-    const arity = module.types[module.functions[index]].parameters.length;
-    const packed = arity > PLAIN_PARAMETERS;
-    const usable = !packed && isAtom(name) && !isReserved(name, arity + 1) && !name.startsWith('$export_');
-    entries.set(position, { name: usable ? name : `$export_${position}`, packed });
-  });
-  return entries;
-}
-
-const encoder = new TextEncoder();
-const isAtom = (name: string): boolean => encoder.encode(name).length <= ATOM_BYTES;
-
-/** The longest beginning of whole characters that fits an atom. */
-function cutToAtom(name: string): string {
-  const { read } = encoder.encodeInto(name, new Uint8Array(ATOM_BYTES));
-  return name.slice(0, read);
-}
-
-/** Names for stack traces: from the name section, else by export, else by import, else by index. */
-function functionNames(module: Module): string[] {
-  const exported = new Map<number, string>();
-  for (const { name, kind, index } of module.exports) {
-    if (kind === 'func' && !exported.has(index)) exported.set(index, name);
-  }
-  const imports = module.imports.filter(({ description }) => description.kind === 'func');
-  return module.functions.map((_, index) => {
-    const own = module.names.functions.get(index) ?? exported.get(index);
-    return cutToAtom(own ?? (index < imports.length ? `${imports[index].module}.${imports[index].name}` : `f${index}`));
-  });
 }
