@@ -46,26 +46,30 @@ const MAX_REGISTERS = 900;
 /** No register: what a place's code is before it is given one. X registers count from 0 up, Y from -1 down. */
 const NOWHERE = -32768;
 
-/** What the procedures of one function use in turn, by value id. */
+const X: Place[] = [];
+const Y: Place[] = [];
+
+/** What the procedures of one function use in turn, by value id where nothing else is said. */
 export class Scratch {
   readonly places: Int16Array;
   readonly ends: Int32Array;
   readonly definitions: Int32Array;
   readonly hints: Int16Array;
+  /** By block id: where a block of the procedure at hand starts. */
+  readonly starts: Int32Array;
 
-  constructor(valueCount: number) {
+  constructor(valueCount: number, blockCount: number) {
     this.places = new Int16Array(3 * valueCount);
     this.ends = new Int32Array(valueCount);
     this.definitions = new Int32Array(valueCount);
     this.hints = new Int16Array(valueCount);
+    this.starts = new Int32Array(blockCount);
   }
 }
 
 /** Two steps a position: an instruction at p reads at 2p and writes at 2p + 1. */
 export class Allocation {
   readonly procedure: Procedure;
-  /** Position of the start of each block, and of each instruction behind it. */
-  readonly starts = new Map<Block, number>();
   readonly temporaries = new Map<Instruction, readonly number[]>();
   /** Y registers of the frame, without those that the emitter adds. */
   frameSlots = 0;
@@ -73,6 +77,7 @@ export class Allocation {
   xCount = 0;
   /** For each X register its intervals [start, end, start, end, ...] in order. */
   readonly xIntervals: number[][] = [];
+  private readonly starts: Int32Array;
   /** By value id, and for places by zone too: see Scratch. */
   private readonly places: Int16Array;
   private readonly ends: Int32Array;
@@ -87,14 +92,22 @@ export class Allocation {
     demand: (instruction: Instruction) => Demand,
   ) {
     this.procedure = procedure;
-    ({ places: this.places, ends: this.ends, definitions: this.definitions } = scratch);
+    this.starts = scratch.starts;
+    this.places = scratch.places;
+    this.ends = scratch.ends;
+    this.definitions = scratch.definitions;
     const intervals = this.findIntervals(division, scratch, demand);
     this.scan(intervals);
   }
 
+  /** Position of the start of a block; its instructions count on from there. */
+  start(block: Block): number {
+    return this.starts[block.id];
+  }
+
   /** Zone of a block, by the position of its start. */
   zone(block: Block): Zone {
-    const start = 2 * this.starts.get(block)!;
+    const start = 2 * this.starts[block.id];
     return start < this.frameStart ? 0 : start < this.frameEnd ? FRAMED : 2;
   }
 
@@ -102,7 +115,7 @@ export class Allocation {
   place(value: Value, zone: Zone): Place {
     const code = this.places[3 * value.id + zone];
     if (code === NOWHERE) throw new Error(`value ${value.id} has no place in zone ${zone}`);
-    return code >= 0 ? { kind: 'x', index: code } : { kind: 'y', index: -1 - code };
+    return code >= 0 ? (X[code] ??= { kind: 'x', index: code }) : (Y[-1 - code] ??= { kind: 'y', index: -1 - code });
   }
 
   /** Whether the value has a place that differs from zone to zone. */
@@ -127,7 +140,7 @@ export class Allocation {
     scratch: Scratch,
     demand: (instruction: Instruction) => Demand,
   ): Interval[] {
-    const { procedure, ends, definitions } = this;
+    const { procedure, starts, places, ends, definitions } = this;
     const { hints } = scratch;
     const { startsAt, liveIn } = division;
     const calls: number[] = [];
@@ -141,7 +154,7 @@ export class Allocation {
       ends[value.id] = at;
       hints[value.id] = -1;
       // Values keep the places that another procedure of the function gave them: forget those.
-      this.places.fill(NOWHERE, 3 * value.id, 3 * value.id + 3);
+      places[3 * value.id] = places[3 * value.id + 1] = places[3 * value.id + 2] = NOWHERE;
       order.push(value);
     };
     const use = (value: Value, later = 0): void => {
@@ -150,9 +163,12 @@ export class Allocation {
     const hint = (value: Value, register: number): void => {
       if (hints[value.id] < 0) hints[value.id] = register;
     };
+    const hintAll = (values: readonly Value[], from: number): void => {
+      for (let i = 0; i < values.length; i++) hint(values[i], from + i);
+    };
     for (const param of procedure.params) define(param, 0);
     for (const block of procedure.blocks) {
-      this.starts.set(block, position);
+      starts[block.id] = position;
       if (block !== procedure.entry) for (const param of block.params) define(param, 2 * position);
       let hasCall = false;
       for (const instruction of block.instructions) {
@@ -163,7 +179,7 @@ export class Allocation {
         if (call) {
           calls.push(2 * position);
           hasCall = true;
-          instruction.args.forEach(hint);
+          hintAll(instruction.args, 0);
         }
         if (count > 0) {
           const registers: number[] = [];
@@ -178,19 +194,19 @@ export class Allocation {
       position++;
       const terminator = block.terminator!;
       for (const arg of terminatorArgs(terminator)) use(arg);
-      if (terminator.kind === 'tail_call') terminator.call.args.forEach(hint);
+      if (terminator.kind === 'tail_call') hintAll(terminator.call.args, 0);
       if (terminator.kind === 'return' && terminator.values.length === 1) hint(terminator.values[0], 0);
-      for (const { target, args } of new Set(edges(terminator))) {
+      for (const { target, args } of edges(terminator)) {
         for (const arg of args) use(arg);
-        if (startsAt.has(target)) {
+        if (startsAt[target.id]) {
           for (const value of liveIn[target.id]) use(value);
-          args.forEach(hint);
-          liveIn[target.id].forEach((value, i) => hint(value, args.length + i));
+          hintAll(args, 0);
+          hintAll(liveIn[target.id], args.length);
         }
       }
       position++;
       if (hasCall) {
-        firstCall ??= this.starts.get(block)!;
+        firstCall ??= starts[block.id];
         behindCalls = position;
       }
     }
@@ -198,29 +214,29 @@ export class Allocation {
       this.frameStart = 2 * firstCall;
       this.frameEnd = 2 * behindCalls;
     }
-    const intervals = order.flatMap((value, i) => this.intervalsOf(value, i, calls, hints[value.id]));
-    return [...intervals, ...temporaries].sort((a, b) => a.start - b.start || Number(b.fixed) - Number(a.fixed));
+    const intervals: Interval[] = [];
+    for (let i = 0; i < order.length; i++) this.addIntervals(intervals, order[i], i, calls, hints[order[i].id]);
+    for (const interval of temporaries) intervals.push(interval);
+    return intervals.sort((a, b) => a.start - b.start || Number(b.fixed) - Number(a.fixed));
   }
 
   /** One interval, or for a value that is needed behind a call one for each zone that it lives in. */
-  private intervalsOf(value: Value, order: number, calls: readonly number[], hint: number): Interval[] {
+  private addIntervals(to: Interval[], value: Value, order: number, calls: readonly number[], hint: number): void {
     const start = this.definitions[value.id];
     const end = this.ends[value.id];
     const isParam = order < this.procedure.params.length;
-    const make = (zone: Zone | undefined, from: number, to: number): Interval => {
+    const add = (zone: Zone | undefined, from: number, until: number): void => {
       const fixed = isParam && from === 0 && zone !== FRAMED;
-      return { value, start: from, end: to, zone, hint: fixed ? order : hint, fixed, temporaries: undefined };
+      to.push({ value, start: from, end: until, zone, hint: fixed ? order : hint, fixed, temporaries: undefined });
     };
     if (!crosses(calls, start, end)) {
       // A parameter of a procedure that begins with a frame still arrives in its X register.
-      return [make(undefined, start, end)];
+      return add(undefined, start, end);
     }
     const { frameStart, frameEnd } = this;
-    const parts: Interval[] = [];
-    if (start < frameStart) parts.push(make(0, start, Math.min(end, frameStart - 1)));
-    parts.push(make(FRAMED, Math.max(start, frameStart), Math.min(end, frameEnd - 1)));
-    if (end >= frameEnd) parts.push(make(2, frameEnd, end));
-    return parts;
+    if (start < frameStart) add(0, start, Math.min(end, frameStart - 1));
+    add(FRAMED, Math.max(start, frameStart), Math.min(end, frameEnd - 1));
+    if (end >= frameEnd) add(2, frameEnd, end);
   }
 
   // --- linear scan -------------------------------------------------------------------------------------------------
@@ -240,8 +256,10 @@ export class Allocation {
       busy[index] = end;
       if (!framed) (this.xIntervals[index] ??= []).push(start, end);
       if (temporaries) temporaries.push(index);
-      else if (zone === undefined) this.places.fill(index, 3 * value!.id, 3 * value!.id + 3);
-      else this.places[3 * value!.id + zone] = framed ? -1 - index : index;
+      else if (zone === undefined) {
+        const place = 3 * value!.id;
+        this.places[place] = this.places[place + 1] = this.places[place + 2] = index;
+      } else this.places[3 * value!.id + zone] = framed ? -1 - index : index;
     }
     for (let i = 0; i < xEnds.length; i++) this.xIntervals[i] ??= [];
     this.xCount = xEnds.length;

@@ -26,5 +26,6 @@ function writeLong(buffer: ByteBuffer, tag: number, value: number): void {
   let size = 2;
   for (let limit = 0x8000; value >= limit || value < -limit; limit *= 0x100) size++;
   buffer.writeByte(((size - 2) << 5) | 0x18 | tag);
-  for (let i = size - 1; i >= 0; i--) buffer.writeByte(Math.floor(value / 2 ** (8 * i)) % 0x100);
+  if (value === (value | 0)) for (let i = size - 1; i >= 0; i--) buffer.writeByte(value >> (8 * i));
+  else for (let i = size - 1; i >= 0; i--) buffer.writeByte(Math.floor(value / 2 ** (8 * i)) % 0x100);
 }

@@ -116,7 +116,7 @@ function tryEmit(fn: IrFunction, reach: number, entry: Label, context: EmitConte
   for (const procedure of division.procedures) {
     labels.set(procedure, procedure === first ? entry : context.target.newLabel());
   }
-  const code = { name: fn.name, division, labels, scratch: new Scratch(fn.valueCount) };
+  const code = { name: fn.name, division, labels, scratch: new Scratch(fn.valueCount, fn.blockCount) };
   try {
     return division.procedures.map((procedure) => emitProcedure(context, code, procedure));
   } catch (error) {

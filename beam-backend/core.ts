@@ -301,7 +301,7 @@ function findUsed(fn: IrFunction): Uint8Array {
   for (const block of fn.blocks) {
     for (const { args } of block.instructions) args.forEach(use);
     terminatorArgs(block.terminator!).forEach(use);
-    for (const { args } of new Set(edges(block.terminator!))) args.forEach(use);
+    for (const { args } of edges(block.terminator!)) args.forEach(use);
   }
   return used;
 }

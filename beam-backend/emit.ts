@@ -9,6 +9,7 @@ import type { AssemblyFunction, Label, Register, Source } from './assembly.ts';
 import type { Move } from './moves.ts';
 import { kindOf, untyped } from './operand-types.ts';
 import { demandOf, selectInstruction, TESTS } from './select.ts';
+import type { RegisterSet } from './registers.ts';
 import { CodeWriter, type Callee, type EmitContext, type Frame } from './writer.ts';
 
 /** Everything about one function that its procedures share. */
@@ -53,7 +54,7 @@ class ProcedureEmitter extends CodeWriter {
   private readonly inlineLoads: boolean;
   private readonly labels = new Map<Block, Label>();
   /** For blocks ahead: registers that hold something on every way there so far. */
-  private readonly states = new Map<Block, Uint8Array>();
+  private readonly states = new Map<Block, RegisterSet>();
 
   constructor(
     context: EmitContext,
@@ -119,7 +120,7 @@ class ProcedureEmitter extends CodeWriter {
       this.states.delete(block);
     }
     this.zone = allocation.zone(block);
-    this.position = allocation.starts.get(block)!;
+    this.position = allocation.start(block);
     for (const instruction of block.instructions) {
       this.position++;
       selectInstruction(this, instruction, this.inlineLoads);
@@ -155,7 +156,7 @@ class ProcedureEmitter extends CodeWriter {
 
   /** Whether an edge needs no code: nothing moves, and the frame stays as it is. */
   private isPlain({ target, args }: Edge): boolean {
-    if (this.fn.division.startsAt.has(target) || this.allocation.zone(target) !== this.zone) return false;
+    if (this.fn.division.startsAt[target.id] || this.allocation.zone(target) !== this.zone) return false;
     return args.every((arg, i) => {
       const param = target.params[i];
       if (arg.constant !== undefined) return !this.allocation.isUsed(param);
@@ -173,7 +174,7 @@ class ProcedureEmitter extends CodeWriter {
 
   private emitEdge(edge: Edge, next: Block | undefined): void {
     const { target, args } = edge;
-    const procedure = this.fn.division.startsAt.get(target);
+    const procedure = this.fn.division.startsAt[target.id];
     if (procedure) {
       const values = [...args, ...this.fn.division.liveIn[target.id]];
       this.loadArguments(values.map((value) => this.source(value)));
@@ -221,7 +222,7 @@ class ProcedureEmitter extends CodeWriter {
       return this.labelOf(edge.target);
     }
     const label = this.newLabel();
-    if (!this.fn.division.startsAt.has(edge.target)) {
+    if (!this.fn.division.startsAt[edge.target.id]) {
       // What the edge leaves in registers must be known before its target is emitted: its code comes here, not later.
       throw new Error('an edge with moves within the procedure has its code in place');
     }
@@ -254,7 +255,7 @@ class ProcedureEmitter extends CodeWriter {
 
   /** Whether an edge can be reached by a label alone: plain, or a tail call whose code can stand elsewhere. */
   private canJump(edge: Edge): boolean {
-    return this.fn.division.startsAt.has(edge.target) || this.isPlain(edge);
+    return this.fn.division.startsAt[edge.target.id] !== undefined || this.isPlain(edge);
   }
 
   /** A balanced tree of comparisons: an indirect jump costs more. */

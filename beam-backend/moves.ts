@@ -6,8 +6,14 @@ export interface Move {
   readonly to: Register;
 }
 
+/** X registers count from 0 up, Y registers from -1 down. */
 const key = ({ kind, index }: Register): number => (kind === 'x' ? index : -1 - index);
 const isRegister = (source: Source): source is Register => source.kind === 'x' || source.kind === 'y';
+
+interface RegisterMove extends Move {
+  readonly from: Register;
+}
+const isRegisterMove = (move: Move): move is RegisterMove => isRegister(move.from);
 
 /**
  * Orders parallel moves so that no source is overwritten before it is read; cycles are resolved by swaps.
@@ -16,38 +22,32 @@ const isRegister = (source: Source): source is Register => source.kind === 'x' |
  * @param out receives the instructions
  */
 export function emitMoves(moves: readonly Move[], out: Instruction[]): void {
-  const pending: { from: Register; to: Register }[] = [];
-  const constants: Move[] = [];
-  for (const { from, to } of moves) {
-    if (!isRegister(from)) constants.push({ from, to });
-    else if (key(from) !== key(to)) pending.push({ from, to });
-  }
-  if (pending.length === 1) out.push({ op: 'move', ...pending[0] });
+  const pending: RegisterMove[] = [];
+  for (const move of moves) if (isRegisterMove(move) && key(move.from) !== key(move.to)) pending.push(move);
+  if (pending.length === 1) out.push({ op: 'move', from: pending[0].from, to: pending[0].to });
   else if (pending.length > 1) order(pending, out);
   // Constants come last: nothing reads them.
-  for (const move of constants) out.push({ op: 'move', ...move });
+  for (const { from, to } of moves) if (!isRegister(from)) out.push({ op: 'move', from, to });
 }
 
 /** Fewer moves than this are ordered by looking at all of them for each. */
 const FEW = 12;
 
 /** Registers' moves; each is made when nobody reads its target any more. */
-function order(moves: { from: Register; to: Register }[], out: Instruction[]): void {
+function order(moves: RegisterMove[], out: Instruction[]): void {
   if (moves.length < FEW) orderFew(moves, out);
   else orderMany(moves, out);
 }
 
-function orderFew(pending: { from: Register; to: Register }[], out: Instruction[]): void {
-  const isRead = (register: number, by: number): boolean =>
-    pending.some(({ from }, i) => i !== by && key(from) === register);
+function orderFew(pending: RegisterMove[], out: Instruction[]): void {
   while (pending.length > 0) {
-    const free = pending.findIndex(({ to }, i) => !isRead(key(to), i));
+    const free = findFree(pending);
     if (free >= 0) {
-      out.push({ op: 'move', ...pending[free] });
+      out.push({ op: 'move', from: pending[free].from, to: pending[free].to });
       pending.splice(free, 1);
       continue;
     }
-    const [{ from, to }] = pending.splice(0, 1);
+    const { from, to } = pending.shift()!;
     out.push({ op: 'swap', a: from, b: to });
     // What `to` held is now in `from`: its one reader finds it there, or is done if that is its place.
     const reader = pending.findIndex((move) => key(move.from) === key(to));
@@ -56,36 +56,50 @@ function orderFew(pending: { from: Register; to: Register }[], out: Instruction[
   }
 }
 
-function orderMany(moves: readonly { from: Register; to: Register }[], out: Instruction[]): void {
-  const pending = new Map<number, { from: Register; to: Register }>();
-  const readers = new Map<number, number>();
-  for (const move of moves) {
-    pending.set(key(move.to), move);
-    readers.set(key(move.from), (readers.get(key(move.from)) ?? 0) + 1);
+/** The first move whose target no other one reads; -1 where each is read. */
+function findFree(pending: readonly RegisterMove[]): number {
+  for (let i = 0; i < pending.length; i++) {
+    const target = key(pending[i].to);
+    let isRead = false;
+    for (let j = 0; j < pending.length && !isRead; j++) isRead = j !== i && key(pending[j].from) === target;
+    if (!isRead) return i;
   }
-  const ready = moves.filter(({ to }) => !readers.has(key(to)));
-  for (;;) {
-    const move = ready.pop();
-    if (move) {
-      out.push({ op: 'move', ...move });
-      pending.delete(key(move.to));
-      const source = key(move.from);
-      const left = readers.get(source)! - 1;
-      readers.set(source, left);
-      const blocked = left === 0 ? pending.get(source) : undefined;
-      if (blocked) ready.push(blocked);
-      continue;
-    }
-    const cycle = pending.values().next().value;
-    if (!cycle) return;
-    // What `to` held is now in `from`: its one reader finds it there, or is done if that is its place.
-    out.push({ op: 'swap', a: cycle.from, b: cycle.to });
-    pending.delete(key(cycle.to));
-    for (const move of pending.values()) {
-      if (key(move.from) !== key(cycle.to)) continue;
-      if (key(move.to) === key(cycle.from)) pending.delete(key(move.to));
-      else pending.set(key(move.to), { from: cycle.from, to: move.to });
-      break;
+  return -1;
+}
+
+/** Registers of either kind, by key from 0 up. */
+const LOWEST = -1024;
+const KEYS = 2048;
+const slot = (register: Register): number => key(register) - LOWEST;
+
+function orderMany(moves: readonly RegisterMove[], out: Instruction[]): void {
+  const readers = new Int16Array(KEYS);
+  // One more than the position of the move into a register, 0 where there is none or it is done.
+  const into = new Int16Array(KEYS);
+  moves.forEach(({ from, to }, i) => {
+    readers[slot(from)]++;
+    into[slot(to)] = i + 1;
+  });
+  const ready = moves.filter(({ to }) => readers[slot(to)] === 0);
+  for (let move = ready.pop(); move; move = ready.pop()) {
+    out.push({ op: 'move', from: move.from, to: move.to });
+    into[slot(move.to)] = 0;
+    const source = slot(move.from);
+    if (--readers[source] === 0 && into[source] > 0) ready.push(moves[into[source] - 1]);
+  }
+  // What is left are cycles: each register is read once. What the target of a swap held is now in its source: its one
+  // reader finds it there, or is done if that is its place.
+  const cycles = moves.filter(({ to }) => into[slot(to)] > 0).map(({ from, to }) => ({ from, to, done: false }));
+  const reader = new Int16Array(KEYS);
+  cycles.forEach(({ from }, i) => (reader[slot(from)] = i));
+  for (const { from, to, done } of cycles) {
+    if (done) continue;
+    out.push({ op: 'swap', a: from, b: to });
+    const next = cycles[reader[slot(to)]];
+    if (key(next.to) === key(from)) next.done = true;
+    else {
+      reader[slot(from)] = reader[slot(to)];
+      next.from = from;
     }
   }
 }

@@ -16,6 +16,10 @@ export interface OperatorDemand extends Demand {
 const NOTHING: OperatorDemand = { call: false, temporaries: 0, readsBehind: 0, slowPath: false };
 const CALL: OperatorDemand = { ...NOTHING, call: true };
 const SLOW_PATH: OperatorDemand = { ...NOTHING, slowPath: true };
+const PROTECTED: OperatorDemand = { ...CALL, readsBehind: 2 };
+const LOAD: OperatorDemand = { ...SLOW_PATH, temporaries: 3 };
+const REFRESH: OperatorDemand = { ...SLOW_PATH, temporaries: 2 };
+const LIST: OperatorDemand = { ...NOTHING, temporaries: 1 };
 
 export function demandOf({ operator }: IrInstruction, inlineLoads: boolean): OperatorDemand {
   switch (operator) {
@@ -27,17 +31,17 @@ export function demandOf({ operator }: IrInstruction, inlineLoads: boolean): Ope
     case 'mem.load_f64':
       return CALL;
     case 'call_protected':
-      return { ...CALL, readsBehind: 2 };
+      return PROTECTED;
     case 'mem.load':
-      return inlineLoads ? { ...SLOW_PATH, temporaries: 3 } : CALL;
+      return inlineLoads ? LOAD : CALL;
     case 'root.refresh':
     case 'table.element':
-      return { ...SLOW_PATH, temporaries: 2 };
+      return REFRESH;
     case 'float.arith':
     case 'float.test':
       return SLOW_PATH;
     case 'list':
-      return { ...NOTHING, temporaries: 1 };
+      return LIST;
     default:
       return NOTHING;
   }

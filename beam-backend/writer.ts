@@ -176,8 +176,7 @@ export class CodeWriter {
     const target = this.register(result);
     const isTarget = (index: number): boolean => target.kind === 'x' && target.index === index;
     const saved = this.live.neededBehind(this.position).filter((index) => !isTarget(index));
-    const needed = this.live.needed(this.position);
-    const live = needed.length > 0 ? needed[needed.length - 1] + 1 : 0;
+    const live = this.live.needed(this.position);
     path.top = saved.length > 0 ? saved[saved.length - 1] + 1 : 0;
     const idle: number[] = [];
     for (let index = 0; index < path.top; index++) {

@@ -40,7 +40,7 @@ export class Dominators {
     fn.blocks.forEach((block, index) => {
       if (this.parent[index] < 0) return; // no way leads to it, nor from it
       if (index > 0) this.link(index);
-      for (const { target } of new Set(edges(block.terminator!))) {
+      for (const { target } of edges(block.terminator!)) {
         const to = this.position[target.id];
         if (to <= index) continue;
         this.parent[to] = this.parent[to] < 0 ? index : this.common(this.parent[to], index);

@@ -225,7 +225,7 @@ export class IrFunction {
   }
 }
 
-/** Edges that leave a block, in order. */
+/** Edges that leave a block, in order; one that several cases share stands once. */
 export function edges(terminator: Terminator): readonly Edge[] {
   switch (terminator.kind) {
     case 'jump':
@@ -233,11 +233,14 @@ export function edges(terminator: Terminator): readonly Edge[] {
     case 'branch':
       return [terminator.then, terminator.else];
     case 'switch':
-      return [...terminator.cases.map((entry) => entry.edge), terminator.otherwise];
+      return [...new Set([...terminator.cases.map((entry) => entry.edge), terminator.otherwise])];
     default:
-      return [];
+      return NO_EDGES;
   }
 }
+
+const NO_EDGES: readonly Edge[] = Object.freeze([]);
+const NO_VALUES: readonly Value[] = Object.freeze([]);
 
 /** Values that a terminator reads itself, edges' arguments not included. */
 export function terminatorArgs(terminator: Terminator): readonly Value[] {
@@ -251,6 +254,6 @@ export function terminatorArgs(terminator: Terminator): readonly Value[] {
     case 'tail_call':
       return terminator.call.args;
     default:
-      return [];
+      return NO_VALUES;
   }
 }

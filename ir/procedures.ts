@@ -6,7 +6,7 @@
 // parameters and every value that lives into it. So may any other block, to keep procedures small.
 //
 // Consumes the second level of the IR.
-import { edges, terminatorArgs, type Block, type IrFunction, type Value } from './ir.ts';
+import { edges, terminatorArgs, type Block, type Instruction, type IrFunction, type Value } from './ir.ts';
 
 export interface Procedure {
   readonly entry: Block;
@@ -21,7 +21,7 @@ export interface Procedure {
 export interface Division {
   readonly procedures: readonly Procedure[];
   /** By block id: the procedure that starts there. */
-  readonly startsAt: ReadonlyMap<Block, Procedure>;
+  readonly startsAt: readonly (Procedure | undefined)[];
   /** By block id: values that live into a block, its own parameters not included. */
   readonly liveIn: readonly (readonly Value[])[];
 }
@@ -38,55 +38,73 @@ export function divide(fn: IrFunction, reach = Infinity): Division {
   const liveIn = findLiveIn(fn, predecessors);
   const position = new Int32Array(fn.blockCount);
   fn.blocks.forEach((block, index) => (position[block.id] = index));
-  const owner: Block[] = [];
-  const blocks = new Map<Block, Block[]>();
+  // By block id: the first block of its procedure; of a first block: all of the procedure.
+  const owner = new Array<Block | undefined>(fn.blockCount).fill(undefined);
+  const members = new Array<Block[] | undefined>(fn.blockCount).fill(undefined);
+  const entries: Block[] = [];
   for (const block of fn.blocks) {
     const from = predecessors[block.id];
-    const loops = from.some((source) => position[source.id] >= position[block.id]);
+    const at = position[block.id];
+    const loops = from.some((source) => position[source.id] >= at);
     const first = from.length > 0 && !loops ? owner[from[0].id] : undefined;
-    const isNear = (source: Block): boolean => position[block.id] - position[source.id] <= reach;
-    const start = first && from.every((source) => owner[source.id] === first && isNear(source)) ? first : block;
-    owner[block.id] = start;
+    const joins = first && from.every(({ id }) => owner[id] === first && at - position[id] <= reach);
+    owner[block.id] = joins ? first : block;
     block.loop = loops;
-    if (start === block) blocks.set(block, [block]);
-    else blocks.get(start)!.push(block);
+    if (joins) members[first.id]!.push(block);
+    else {
+      members[block.id] = [block];
+      entries.push(block);
+    }
   }
-  const startsAt = new Map<Block, Procedure>();
-  for (const [entry, members] of blocks) {
+  const startsAt = new Array<Procedure | undefined>(fn.blockCount).fill(undefined);
+  const procedures = entries.map((entry) => {
     const params = [...entry.params, ...liveIn[entry.id]];
-    startsAt.set(entry, { entry, params, blocks: members, loop: entry.loop });
-  }
-  return { procedures: [...startsAt.values()], startsAt, liveIn };
+    return (startsAt[entry.id] = { entry, params, blocks: members[entry.id]!, loop: entry.loop });
+  });
+  return { procedures, startsAt, liveIn };
 }
 
 function findPredecessors(fn: IrFunction): Block[][] {
-  const predecessors: Block[][] = Array.from({ length: fn.blockCount }, () => []);
+  const predecessors = emptyLists<Block>(fn.blockCount);
   for (const block of fn.blocks) {
-    for (const target of new Set(edges(block.terminator!).map((edge) => edge.target))) {
-      predecessors[target.id].push(block);
+    for (const { target } of edges(block.terminator!)) {
+      const known = predecessors[target.id];
+      if (known[known.length - 1] !== block) known.push(block);
     }
   }
   return predecessors;
 }
 
+function emptyLists<T>(count: number): T[][] {
+  const lists: T[][] = [];
+  for (let i = 0; i < count; i++) lists.push([]);
+  return lists;
+}
+
 /** By block id: values used in the block or behind it, and defined before it. */
 function findLiveIn(fn: IrFunction, predecessors: readonly Block[][]): Value[][] {
-  const liveIn: Value[][] = Array.from({ length: fn.blockCount }, () => []);
+  const liveIn = emptyLists<Value>(fn.blockCount);
   const stamps = new Int32Array(fn.blockCount).fill(-1);
-  const usedIn: Block[][] = Array.from({ length: fn.valueCount });
+  const usedIn = new Array<Block[] | undefined>(fn.valueCount).fill(undefined);
   const values: Value[] = [];
   for (const block of fn.blocks) {
-    forEachUse(block, (value) => {
-      if (value.constant !== undefined || value.block === block) return;
-      const uses = usedIn[value.id];
-      if (!uses) {
-        usedIn[value.id] = [block];
-        values.push(value);
-      } else if (uses[uses.length - 1] !== block) uses.push(block);
-    });
+    const use = (args: readonly Value[]): void => {
+      for (const value of args) {
+        if (value.block === block || value.constant !== undefined) continue;
+        const uses = usedIn[value.id];
+        if (!uses) {
+          usedIn[value.id] = [block];
+          values.push(value);
+        } else if (uses[uses.length - 1] !== block) uses.push(block);
+      }
+    };
+    for (const { args } of block.instructions) use(args);
+    const terminator = block.terminator!;
+    use(terminatorArgs(terminator));
+    for (const edge of edges(terminator)) use(edge.args);
   }
   for (const value of values) {
-    const work = usedIn[value.id];
+    const work = usedIn[value.id]!;
     for (let block = work.pop(); block; block = work.pop()) {
       if (stamps[block.id] === value.id) continue;
       stamps[block.id] = value.id;
@@ -97,17 +115,9 @@ function findLiveIn(fn: IrFunction, predecessors: readonly Block[][]): Value[][]
   return liveIn;
 }
 
-function forEachUse(block: Block, use: (value: Value) => void): void {
-  for (const { args } of block.instructions) args.forEach(use);
-  const terminator = block.terminator!;
-  terminatorArgs(terminator).forEach(use);
-  for (const edge of new Set(edges(terminator))) edge.args.forEach(use);
-}
-
 /** The root of the memory is fetched anew after a call only where somebody still asks for it. */
 function dropIdleRefreshes(fn: IrFunction, predecessors: readonly Block[][]): void {
-  const isRefresh = ({ operator }: { operator: string }): boolean => operator === 'root.refresh';
-  const root = fn.blocks.flatMap((block) => block.instructions).find(isRefresh)?.args[0];
+  const root = findRefresh(fn)?.args[0];
   if (!root) return;
   const liveOut = new Set<Block>();
   const work: Block[] = [];
@@ -126,6 +136,7 @@ function dropIdleRefreshes(fn: IrFunction, predecessors: readonly Block[][]): vo
   }
   for (const block of fn.blocks) {
     let live = liveOut.has(block) || terminatorArgs(block.terminator!).includes(root);
+    if (!block.instructions.some(isRefresh)) continue;
     const kept = block.instructions.toReversed().filter((at) => {
       if (isRefresh(at)) return live;
       live ||= at.args.includes(root);
@@ -133,4 +144,14 @@ function dropIdleRefreshes(fn: IrFunction, predecessors: readonly Block[][]): vo
     });
     if (kept.length < block.instructions.length) block.instructions = kept.reverse();
   }
+}
+
+const isRefresh = ({ operator }: Instruction): boolean => operator === 'root.refresh';
+
+function findRefresh(fn: IrFunction): Instruction | undefined {
+  for (const { instructions } of fn.blocks) {
+    const refresh = instructions.find(isRefresh);
+    if (refresh) return refresh;
+  }
+  return undefined;
 }

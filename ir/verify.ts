@@ -83,7 +83,7 @@ class Verifier {
     const terminator = block.terminator!;
     this.place = () => printTerminator(terminator);
     for (const value of terminatorArgs(terminator)) this.use(value);
-    for (const edge of new Set(edges(terminator))) this.checkEdge(block, edge);
+    for (const edge of edges(terminator)) this.checkEdge(block, edge);
     const number = level === 'wasm' ? 'i32' : 'int';
     switch (terminator.kind) {
       case 'branch': {

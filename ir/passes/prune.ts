@@ -98,7 +98,7 @@ function threadJumps(fn: IrFunction): void {
   }
   if (onward.size === 0) return;
   for (const block of fn.blocks) {
-    for (const edge of new Set(edges(block.terminator!))) {
+    for (const edge of edges(block.terminator!)) {
       const further = onward.get(edge.target);
       if (further) [edge.target, edge.args] = [further.target, further.args.slice()];
     }
@@ -132,7 +132,7 @@ function sweep(fn: IrFunction): void {
   for (const block of fn.blocks) {
     for (const instruction of block.instructions) if (!isPure(instruction.operator)) instruction.args.forEach(use);
     terminatorArgs(block.terminator!).forEach(use);
-    for (const { target, args } of new Set(edges(block.terminator!))) {
+    for (const { target, args } of edges(block.terminator!)) {
       const list = incoming.get(target);
       if (list) list.push(args);
       else incoming.set(target, [args]);
@@ -151,7 +151,7 @@ function sweep(fn: IrFunction): void {
     block.instructions = block.instructions.filter(({ operator, results }) => !isPure(operator) || results.some(keeps));
   }
   for (const block of fn.blocks) {
-    for (const edge of new Set(edges(block.terminator!))) {
+    for (const edge of edges(block.terminator!)) {
       if (edge.target === entry) continue;
       const { params } = edge.target;
       if (!params.every(keeps)) edge.args = edge.args.filter((_, i) => keeps(params[i]));
