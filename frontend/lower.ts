@@ -163,13 +163,13 @@ class Lowering extends Operands {
     let results = op.results;
     switch (op.mnemonic) {
       case 'global.get':
-        [parameters, results] = [[], [module.globals[index].type]];
+        results = [module.globals[index].type];
         break;
       case 'global.set':
-        [parameters, results] = [[module.globals[index].type], []];
+        parameters = [module.globals[index].type];
         break;
       case 'ref.func':
-        [parameters, results] = [[], ['funcref']];
+        results = ['funcref'];
         break;
       case 'ref.is_null':
         [parameters, results] = [['funcref'], ['i32']];
@@ -181,7 +181,7 @@ class Lowering extends Operands {
         [parameters, results] = [['i32', module.tables[index].element], []];
         break;
       case 'table.size':
-        [parameters, results] = [[], ['i32']];
+        results = ['i32'];
         break;
       case 'table.grow':
         [parameters, results] = [[module.tables[index].element, 'i32'], ['i32']];
@@ -193,12 +193,10 @@ class Lowering extends Operands {
       case 'table.init':
         [parameters, results] = [['i32', 'i32', 'i32'], []];
         break;
-      case 'elem.drop':
-        [parameters, results] = [[], []];
-        break;
     }
-    const values = (results ?? []).map((type) => this.fn.value(type));
-    const instruction = new Instruction(op.mnemonic as Operator, this.pops(parameters!.length), values, offset);
+    const values: Value[] = [];
+    for (const type of results ?? []) values.push(this.fn.value(type));
+    const instruction = new Instruction(op.mnemonic as Operator, this.pops(parameters?.length ?? 0), values, offset);
     instruction.index = index;
     instruction.index2 = index2;
     instruction.displacement = displacement;
@@ -335,22 +333,25 @@ class Lowering extends Operands {
     const first = incoming[0];
     type.results.forEach((result, position) => {
       if (height + position >= this.homes.operands) return void this.stack.push(result);
-      this.stack.push(this.merge(block, incoming, result, (from) => from.values[position]));
+      this.stack.push(this.merge(block, incoming, result, position));
     });
     this.locals = first.locals.slice();
     this.localsShared = false;
-    if (incoming.some((from) => from.locals !== first.locals)) {
-      first.locals.forEach((_, local) => {
-        this.locals[local] = this.merge(block, incoming, this.typeOfLocal(local), (from) => from.locals[local]);
-      });
+    const others = incoming.filter(({ locals }) => locals !== first.locals);
+    if (others.length === 0) return;
+    for (let local = 0; local < first.locals.length; local++) {
+      const value = first.locals[local];
+      if (others.every(({ locals }) => locals[local] === value)) continue;
+      this.locals[local] = this.parameter(block, this.typeOfLocal(local));
+      for (const { edge, locals } of incoming) edge.args.push(locals[local]);
     }
   }
 
-  private merge(block: Block, incoming: readonly Incoming[], type: Type, pick: (from: Incoming) => Value): Value {
-    const first = pick(incoming[0]);
-    if (incoming.every((from) => pick(from) === first)) return first;
+  private merge(block: Block, incoming: readonly Incoming[], type: Type, position: number): Value {
+    const first = incoming[0].values[position];
+    if (incoming.every(({ values }) => values[position] === first)) return first;
     const parameter = this.parameter(block, type);
-    for (const from of incoming) from.edge.args.push(pick(from));
+    for (const { edge, values } of incoming) edge.args.push(values[position]);
     return parameter;
   }
 
@@ -406,20 +407,22 @@ class Lowering extends Operands {
   private edgeTo(control: Control): { edge: Edge; copies: (() => void)[] } {
     const types = control.kind === 'loop' ? control.type.parameters : control.type.results;
     const from = this.stack.length - types.length;
-    const values = types
-      .slice(0, Math.max(0, this.homes.operands - control.height))
-      .map((_, i) => this.operand(from + i));
+    const inRegisters = Math.min(types.length, this.homes.operands - control.height);
+    const values: Value[] = [];
+    for (let i = 0; i < inRegisters; i++) values.push(this.operand(from + i));
     const copies: (() => void)[] = [];
-    types.forEach((type, i) => {
-      const [source, target] = [from + i, control.height + i];
-      if (target < this.homes.operands || source === target) return;
+    for (let i = Math.max(0, inRegisters); i < types.length; i++) {
+      const [type, source, target] = [types[i], from + i, control.height + i];
+      if (source === target) continue;
       copies.push(() =>
         this.emitFrameSet(this.slotOf(target, type), this.emitFrameGet(this.slotOf(source, type), type)),
       );
-    });
+    }
     const edge: Edge = { target: control.header ?? this.block, args: [] };
-    if (control.kind === 'loop') edge.args = [...values, ...control.carried.map((local) => this.locals[local])];
-    else control.incoming.push({ edge, values, locals: this.snapshot() });
+    if (control.kind === 'loop') {
+      for (const local of control.carried) values.push(this.locals[local]);
+      edge.args = values;
+    } else control.incoming.push({ edge, values, locals: this.snapshot() });
     return { edge, copies };
   }
 

@@ -88,8 +88,9 @@ export class Operands {
 
   protected pops(count: number): Value[] {
     const from = this.stack.length - count;
-    const values = Array.from({ length: count }, (_, i) => this.operand(from + i));
-    this.stack.length = from;
+    const values: Value[] = [];
+    for (let i = 0; i < count; i++) values.push(this.operand(from + i));
+    for (let i = 0; i < count; i++) this.stack.pop();
     return values;
   }
 

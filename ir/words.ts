@@ -26,6 +26,24 @@ const below = (bound: number): number => {
 /** No less than the bound. */
 const above = (bound: number): number => -below(-bound);
 
+/** Operators by name: strings that are put together anew would be compared byte by byte ever after. */
+const INT: { readonly [O in IntOperator | Test]: `int.${O}` } = {
+  add: 'int.add',
+  sub: 'int.sub',
+  mul: 'int.mul',
+  div: 'int.div',
+  rem: 'int.rem',
+  and: 'int.and',
+  or: 'int.or',
+  xor: 'int.xor',
+  shl: 'int.shl',
+  shr: 'int.shr',
+  lt: 'int.lt',
+  ge: 'int.ge',
+  eq: 'int.eq',
+  ne: 'int.ne',
+};
+
 const FOLD: Record<IntOperator, (a: bigint, b: bigint) => bigint> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
@@ -210,7 +228,7 @@ export class WordBuilder {
     if (typeof a.constant === 'number' && typeof b.constant === 'number') {
       return this.int(Number(evaluate(test, a.constant, b.constant)));
     }
-    return this.emit(`int.${test}`, [a, b], 'int', 0, 1);
+    return this.emit(INT[test], [a, b], 'int', 0, 1);
   }
 
   /** The 32 bits as a signed number. */
@@ -224,13 +242,13 @@ export class WordBuilder {
     if (
       typeof a.constant === 'number' &&
       typeof b.constant === 'number' &&
-      !(operator in { div: 0, rem: 0 } && b.constant === 0)
+      !((operator === 'div' || operator === 'rem') && b.constant === 0)
     ) {
       const folded = FOLD[operator](BigInt(a.constant), BigInt(b.constant));
       const number = Number(folded);
       if (Number.isSafeInteger(number)) return this.int(number);
     }
-    return this.emit(`int.${operator}`, [a, b], 'int', below(min), above(max));
+    return this.emit(INT[operator], [a, b], 'int', below(min), above(max));
   }
 }
 

@@ -17,12 +17,41 @@ import {
 } from '../ir.ts';
 import { evaluate } from '../words.ts';
 
+/** What a comparison asks, and what selects by it. */
+const TESTED = { 'int.lt': 'lt', 'int.ge': 'ge', 'int.eq': 'eq', 'int.ne': 'ne' } as const;
+const SELECT = { lt: 'select.lt', ge: 'select.ge', eq: 'select.eq', ne: 'select.ne' } as const;
 const INVERSE: Record<Test, Test> = { lt: 'ge', ge: 'lt', eq: 'ne', ne: 'eq' };
 
 /** Instructions without effect besides their results. */
-const isPure = (operator: Operator): boolean =>
-  operator.startsWith('int.') || operator.startsWith('select.') || operator.startsWith('float.') || PURE.has(operator);
-const PURE = new Set<Operator>(['state.get', 'cell.get', 'element', 'list', 'tuple']);
+const PURE: ReadonlySet<Operator> = new Set([
+  'int.add',
+  'int.sub',
+  'int.mul',
+  'int.div',
+  'int.rem',
+  'int.and',
+  'int.or',
+  'int.xor',
+  'int.shl',
+  'int.shr',
+  'int.lt',
+  'int.ge',
+  'int.eq',
+  'int.ne',
+  'select.lt',
+  'select.ge',
+  'select.eq',
+  'select.ne',
+  'float.arith',
+  'float.test',
+  'float.from_int',
+  'state.get',
+  'cell.get',
+  'element',
+  'list',
+  'tuple',
+]);
+const isPure = (operator: Operator): boolean => PURE.has(operator);
 
 export function prune(fn: IrFunction): void {
   for (const block of fn.blocks) fuse(block);
@@ -40,25 +69,27 @@ function trace(test: Test, a: Value, b: Value): { test: Test; args: [Value, Valu
     const inner = definition.operator;
     if (inner !== 'int.lt' && inner !== 'int.ge' && inner !== 'int.eq' && inner !== 'int.ne')
       return { test, args: [a, b] };
-    const asked = inner.slice('int.'.length) as Test;
+    const asked = TESTED[inner];
     test = test === 'ne' ? asked : INVERSE[asked];
     [a, b] = definition.args as [Value, Value];
   }
 }
 
 function fuse(block: Block): void {
-  for (const [position, instruction] of block.instructions.entries()) {
+  const { instructions } = block;
+  for (let position = 0; position < instructions.length; position++) {
+    const instruction = instructions[position];
     const { operator, args } = instruction;
     if (operator !== 'select.ne') continue;
     const asked = trace('ne', args[0], args[1]);
     const select = new Instruction(
-      `select.${asked.test}`,
+      SELECT[asked.test],
       [...asked.args, args[2], args[3]],
       instruction.results,
       instruction.offset,
     );
     select.results[0].definition = select;
-    block.instructions[position] = select;
+    instructions[position] = select;
   }
   const terminator = block.terminator!;
   if (terminator.kind === 'branch') {
@@ -88,18 +119,21 @@ function narrow({ index, ...all }: Extract<Terminator, { kind: 'switch' }>): Ter
  * stands behind the whole of the `if`, and would keep what it passes on in registers until there.
  */
 function threadJumps(fn: IrFunction): void {
-  const onward = new Map<Block, Edge>();
+  // By block id.
+  const onward = new Array<Edge | undefined>(fn.blockCount).fill(undefined);
+  let found = false;
   // Backwards: the way on from a block's target is known by then.
   for (let i = fn.blocks.length - 1; i > 0; i--) {
     const block = fn.blocks[i];
     const terminator = block.terminator!;
     if (terminator.kind !== 'jump' || block.loop || block.params.length + block.instructions.length > 0) continue;
-    onward.set(block, onward.get(terminator.edge.target) ?? terminator.edge);
+    onward[block.id] = onward[terminator.edge.target.id] ?? terminator.edge;
+    found = true;
   }
-  if (onward.size === 0) return;
+  if (!found) return;
   for (const block of fn.blocks) {
     for (const edge of edges(block.terminator!)) {
-      const further = onward.get(edge.target);
+      const further = onward[edge.target.id];
       if (further) [edge.target, edge.args] = [further.target, further.args.slice()];
     }
   }
@@ -107,16 +141,20 @@ function threadJumps(fn: IrFunction): void {
 
 /** Blocks that a decided branch left without a way to them. */
 function dropUnreachable(fn: IrFunction): void {
-  const reached = new Set<Block>([fn.blocks[0]]);
-  const work = [fn.blocks[0]];
+  const reached = new Uint8Array(fn.blockCount);
+  let count = 0;
+  const work: Block[] = [];
+  const reach = (block: Block): void => {
+    if (reached[block.id] === 1) return;
+    reached[block.id] = 1;
+    count++;
+    work.push(block);
+  };
+  reach(fn.blocks[0]);
   for (let block = work.pop(); block; block = work.pop()) {
-    for (const { target } of edges(block.terminator!)) {
-      if (reached.has(target)) continue;
-      reached.add(target);
-      work.push(target);
-    }
+    for (const { target } of edges(block.terminator!)) reach(target);
   }
-  if (reached.size < fn.blocks.length) fn.blocks = fn.blocks.filter((block) => reached.has(block));
+  if (count < fn.blocks.length) fn.blocks = fn.blocks.filter(({ id }) => reached[id] === 1);
 }
 
 /** Mark and sweep over values; a block parameter counts as used only if its value is. */
@@ -128,21 +166,22 @@ function sweep(fn: IrFunction): void {
     used[value.id] = 1;
     work.push(value);
   };
-  const incoming = new Map<Block, Value[][]>();
+  // By block id: what each edge to it passes.
+  const incoming = new Array<Value[][] | undefined>(fn.blockCount).fill(undefined);
   for (const block of fn.blocks) {
-    for (const instruction of block.instructions) if (!isPure(instruction.operator)) instruction.args.forEach(use);
-    terminatorArgs(block.terminator!).forEach(use);
+    for (const { operator, args } of block.instructions) if (!isPure(operator)) for (const arg of args) use(arg);
+    for (const arg of terminatorArgs(block.terminator!)) use(arg);
     for (const { target, args } of edges(block.terminator!)) {
-      const list = incoming.get(target);
-      if (list) list.push(args);
-      else incoming.set(target, [args]);
+      if (target.params.length > 0) (incoming[target.id] ??= []).push(args);
     }
   }
   for (let value = work.pop(); value; value = work.pop()) {
-    if (value.definition) value.definition.args.forEach(use);
-    else if (value.block && incoming.has(value.block)) {
-      const position = value.block.params.indexOf(value);
-      for (const args of incoming.get(value.block)!) use(args[position]);
+    if (value.definition) for (const arg of value.definition.args) use(arg);
+    else {
+      const passed = value.block && incoming[value.block.id];
+      if (!passed) continue;
+      const position = value.block!.params.indexOf(value);
+      for (const args of passed) use(args[position]);
     }
   }
   const [entry] = fn.blocks;

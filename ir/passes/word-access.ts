@@ -49,16 +49,26 @@ export class WordAccess {
     }
   }
 
+  protected allWords(values: readonly Value[]): Word[] {
+    const words: Word[] = [];
+    for (const value of values) for (const word of this.wordsOf(value)) words.push(word);
+    return words;
+  }
+
   protected exact(value: Value): Value[] {
-    return this.wordsOf(value).map((word) => word.exact);
+    const words = this.wordsOf(value);
+    return words.length === 1 ? [words[0].exact] : [words[0].exact, words[1].exact];
   }
 
   protected exacts(values: readonly Value[]): Value[] {
-    return values.flatMap((value) => this.exact(value));
+    const exacts: Value[] = [];
+    for (const value of values) for (const word of this.wordsOf(value)) exacts.push(word.exact);
+    return exacts;
   }
 
   protected define(value: Value, words: readonly Value[]): void {
-    this.words[value.id] = words.map((word) => this.b.word(word));
+    const { b } = this;
+    this.words[value.id] = words.length === 1 ? [b.word(words[0])] : words.map((word) => b.word(word));
   }
 
   protected defineAll(results: readonly Value[], values: readonly Value[]): void {

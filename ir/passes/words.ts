@@ -2,15 +2,18 @@
 // instance visible as values.
 //
 // Consumes the first level of the IR; produces the second.
-import type { LoadMnemonic, StoreMnemonic, ValueType } from '../instructions.ts';
+import type { LoadMnemonic, NumericMnemonic, StoreMnemonic, ValueType } from '../instructions.ts';
 import { OPERATION } from '../instructions.ts';
 import type { Block } from '../ir.ts';
 import { Instruction, IrFunction, type Edge, type Terminator, type Type, type Value } from '../ir.ts';
 import type { Convention, FunctionId, ModuleShape } from '../shape.ts';
 import { atom } from '../term.ts';
 import { MASK, WordBuilder, type Word } from '../words.ts';
+import type { Expansion } from './expansion.ts';
 import { EXPANSIONS, resultValues, signWord } from './numeric.ts';
 import { isWide, tupleOf, WordAccess } from './word-access.ts';
+
+const EXPANSION: ReadonlyMap<string, Expansion> = new Map(Object.entries(EXPANSIONS));
 
 /** Words of the frame that count as much as one nested call. */
 const WORDS_A_CALL = 16;
@@ -111,13 +114,12 @@ class Splitting extends WordAccess {
   private instruction(at: Instruction): void {
     const { b } = this;
     const { operator, offset, args, results } = at;
-    if (operator in EXPANSIONS) {
-      const mnemonic = operator as keyof typeof EXPANSIONS;
-      const words = args.flatMap((arg) => this.wordsOf(arg));
-      this.words[results[0].id] = EXPANSIONS[mnemonic](b, words, offset, mnemonic);
+    const expand = EXPANSION.get(operator);
+    if (expand) {
+      this.words[results[0].id] = expand(b, this.allWords(args), offset, operator as NumericMnemonic);
       return;
     }
-    if (at.bytes > 0) return operator.includes('load') ? this.load(at) : this.store(at);
+    if (at.bytes > 0) return results.length > 0 ? this.load(at) : this.store(at);
     switch (operator) {
       case 'select':
         return this.select(at);
