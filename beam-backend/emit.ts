@@ -6,9 +6,10 @@ import type { Block, Edge, Instruction as IrInstruction, Terminator, Value } fro
 import type { Division, Procedure } from '../ir/procedures.ts';
 import { FRAMED, Allocation, OutOfRegisters, type Scratch } from './allocate.ts';
 import type { AssemblyFunction, Label, Register, Source } from './assembly.ts';
+import { demandOf } from './demand.ts';
 import type { Move } from './moves.ts';
 import { kindOf, untyped } from './operand-types.ts';
-import { demandOf, selectInstruction, TESTS } from './select.ts';
+import { selectInstruction, TESTS } from './select.ts';
 import type { RegisterSet } from './registers.ts';
 import { CodeWriter, type Callee, type EmitContext, type Frame } from './writer.ts';
 

@@ -42,8 +42,7 @@ const INTEGERS: TypedRegisters[] = [];
 
 const WORD = 2 ** 32;
 /** Bits of a number >= 0. */
-const bitsOf = (value: number): number =>
-  value < WORD ? 32 - Math.clz32(value) : Math.floor(Math.log2(value)) + 1;
+const bitsOf = (value: number): number => (value < WORD ? 32 - Math.clz32(value) : Math.floor(Math.log2(value)) + 1);
 /** The exponent of the least power of two that is no less than a number >= 1. */
 const exponentAbove = (value: number): number =>
   value <= WORD ? 32 - Math.clz32(value - 1) : Math.ceil(Math.log2(value));
