@@ -1,0 +1,185 @@
+%% The instances of a plug-in: each module of its manifest is instantiated after those that it imports from, the main
+%% one last, and initialised.
+%%
+%% A module imports from others by their names in the manifest, and from the host. WASI programs share one environment.
+%% spec: https://extism.org/docs/concepts/plug-in-system, and the tool conventions for WASI reactors
+-module(wasm2beam_extism_link).
+
+-include("wasm2beam_extism.hrl").
+
+-export([check/1, open/1, run/1, close/1, main/1, function_type/2]).
+
+-define(ENV, <<"extism:host/env">>).
+
+%% @doc The modules, ordered so that each is behind those that it imports from, or what is wrong with them. From the
+%% main one no other imports.
+-spec check(#plugin{}) -> {ok, [{binary(), module()}, ...]} | {error, binary()}.
+check(#plugin{modules = Modules, functions = Functions, wasi = Wasi}) ->
+    Named = [{name(Name), Module} || {Name, Module} <- Modules],
+    Taken = [?ENV | [wasm2beam_extism_function:space(Function) || Function <- Functions]] ++ wasi_spaces(Wasi),
+    try
+        lists:foreach(fun({Name, _}) -> check_name(Name, Taken) end, Named),
+        lists:foreach(fun({_, Module}) -> check_types(Module, Functions) end, Named),
+        Others = lists:droplast(Named),
+        {ok, lists:reverse(lists:foldl(fun(Each, Done) -> visit(Each, Others, [], Done) end, [], Named))}
+    catch
+        throw:{?MODULE, Message} -> {error, Message}
+    end.
+
+%% @doc Makes the WASI environment for the instances to come. Raises `{wasm_error, {bad_option, folders, _}}' for a folder
+%% that is not there.
+-spec open(wasm2beam_store:key()) -> ok.
+open(Key) ->
+    case wasm2beam_extism_state:fetch(Key) of
+        #plugin{wasi = none} ->
+            ok;
+        #plugin{wasi = Options} = Plugin ->
+            wasm2beam_extism_state:update(Key, Plugin#plugin{environment = wasm2beam_wasi:new(Options)})
+    end.
+
+%% @doc Makes and initialises the instances of the plug-in with this key. Guest code runs: exceptions pass through, and
+%% whoever catches them calls close/1.
+-spec run(wasm2beam_store:key()) -> ok | {error, wasm2beam_instantiate:error()}.
+run(Key) ->
+    #plugin{environment = Wasi} = Plugin = wasm2beam_extism_state:fetch(Key),
+    {ok, Ordered} = check(Plugin),
+    Host = maps:merge(wasi_imports(Wasi), user_imports(Key, Plugin)),
+    instantiate(Ordered, Key, Host#{?ENV => wasm2beam_extism_env:imports(Key, Plugin#plugin.kernel)}).
+
+%% @doc Ends the instances.
+-spec close(wasm2beam_store:key()) -> ok.
+close(Key) ->
+    #plugin{instances = Instances, environment = Wasi} = Plugin = wasm2beam_extism_state:fetch(Key),
+    wasm2beam_extism_state:update(Key, Plugin#plugin{instances = [], environment = none}),
+    lists:foreach(fun wasm2beam:close/1, Instances),
+    case Wasi of
+        none -> ok;
+        _ -> wasm2beam_wasi:close(Wasi)
+    end.
+
+%% @doc The module that is called.
+-spec main(#plugin{}) -> module().
+main(#plugin{modules = Modules}) ->
+    {_, Main} = lists:last(Modules),
+    Main.
+
+%% @doc The type of an exported function of a module, or `none'.
+-spec function_type(module(), binary()) -> {[wasm2beam_value:type()], [wasm2beam_value:type()]} | none.
+function_type(Module, Name) ->
+    case lists:keyfind(Name, 1, maps:get(exports, wasm2beam_instance:info(Module))) of
+        {Name, {func, _, Type, _}} -> Type;
+        _ -> none
+    end.
+
+%% Internal
+
+-spec fail(iodata()) -> no_return().
+fail(Message) ->
+    throw({?MODULE, iolist_to_binary(Message)}).
+
+check_name(Name, Taken) ->
+    lists:member(Name, Taken) andalso fail(["the module name ", Name, " is the host's"]).
+
+name(none) -> <<"main">>;
+name(Name) -> Name.
+
+wasi_spaces(none) -> [];
+wasi_spaces(_) -> [<<"wasi_snapshot_preview1">>, <<"wasi_unstable">>].
+
+%% Depth first; Above are the modules on the way here.
+visit({Name, Module} = Each, Others, Above, Done) ->
+    case {lists:member(Each, Done), lists:member(Name, Above)} of
+        {true, _} ->
+            Done;
+        {false, true} ->
+            fail(["the modules import each other in a circle: ", lists:join(", ", Above)]);
+        {false, false} ->
+            Spaces = lists:usort([Space || {Space, _, _} <- wasm2beam:imports(Module)]),
+            Needed = [Other || {Space, _} = Other <- Others, lists:member(Space, Spaces)],
+            [Each | lists:foldl(fun(Other, Before) -> visit(Other, Others, [Name | Above], Before) end, Done, Needed)]
+    end.
+
+%% The runtime compares the number of parameters only where an import is a fun.
+check_types(Module, Functions) ->
+    Users = maps:from_list([
+        {
+            {wasm2beam_extism_function:space(Each), wasm2beam_extism_function:name(Each)},
+            wasm2beam_extism_function:type(Each)
+        }
+     || Each <- Functions
+    ]),
+    Given = maps:merge(Users, wasm2beam_extism_env:types()),
+    lists:foreach(fun(Import) -> check_type(Import, Given) end, wasm2beam:imports(Module)).
+
+check_type({Space, Name, {func, Wanted}}, All) ->
+    case maps:get({Space, Name}, All, Wanted) of
+        Wanted -> ok;
+        Given -> mismatch(Space, Name, Wanted, Given)
+    end;
+check_type(_Import, _All) ->
+    ok.
+
+-spec mismatch(binary(), binary(), term(), term()) -> no_return().
+mismatch(Space, Name, Wanted, Given) ->
+    Details = #{module => Space, name => Name, expected => {func, Wanted}, found => {func, Given}},
+    fail(wasm2beam:format_error({wasm_link, incompatible_import_type, Details})).
+
+wasi_imports(none) -> #{};
+wasi_imports(Wasi) -> wasm2beam_wasi:imports(Wasi).
+
+user_imports(Key, #plugin{functions = Functions}) ->
+    lists:foldl(
+        fun(Function, Spaces) ->
+            Space = wasm2beam_extism_function:space(Function),
+            Names = maps:get(Space, Spaces, #{}),
+            Import = wasm2beam_extism_function:import(Key, Function),
+            Spaces#{Space => Names#{wasm2beam_extism_function:name(Function) => Import}}
+        end,
+        #{},
+        Functions
+    ).
+
+instantiate([], Key, _Imports) ->
+    #plugin{instances = [Main | _]} = Plugin = wasm2beam_extism_state:fetch(Key),
+    initialize(Main, main(Plugin));
+instantiate([{Name, Module} | Modules], Key, Imports) ->
+    #plugin{manifest = #{max_pages := Pages}} = wasm2beam_extism_state:fetch(Key),
+    Limits =
+        case Pages of
+            none -> #{};
+            _ -> #{max_memory => Pages}
+        end,
+    case wasm2beam:instantiate(Module, Imports, Limits) of
+        {ok, Instance} ->
+            #plugin{instances = Before} = Plugin = wasm2beam_extism_state:fetch(Key),
+            wasm2beam_extism_state:update(Key, Plugin#plugin{instances = [Instance | Before]}),
+            %% A module that others import from is a reactor where it has this function.
+            Modules =:= [] orelse call(Instance, Module, <<"_initialize">>),
+            instantiate(Modules, Key, Imports#{Name => Instance});
+        {error, _} = Error ->
+            Error
+    end.
+
+%% Haskell's runtime has its own way; else constructors run once, by one of two names.
+initialize(Instance, Module) ->
+    case function_type(Module, <<"hs_init">>) of
+        {[i32, i32], _} ->
+            call(Instance, Module, <<"_initialize">>),
+            _ = wasm2beam:call(Instance, <<"hs_init">>, [0, 0]),
+            ok;
+        _ ->
+            case function_type(Module, <<"__wasm_call_ctors">>) of
+                none -> call(Instance, Module, <<"_initialize">>);
+                _ -> call(Instance, Module, <<"__wasm_call_ctors">>)
+            end
+    end.
+
+%% Where there is such a function without parameters and results.
+call(Instance, Module, Name) ->
+    case function_type(Module, Name) of
+        {[], []} ->
+            [] = wasm2beam:call(Instance, Name, []),
+            ok;
+        _ ->
+            ok
+    end.
