@@ -15,6 +15,7 @@ shim := $(shell find erlang-shim/src -type d -o -name '*.[eh]rl' -o -name '*.app
 elixir := $(shell find erlang-shim/elixir -name _build -prune -o \( -type d -o -name '*.ex' -o -name '*.exs' \) -print)
 
 system := .setup/system
+languages := .setup/languages
 packages := node_modules/.package-lock.json
 dist := dist/.built
 cells := erlang-shim/priv/otp27/wasm2beam_cells.beam
@@ -32,15 +33,15 @@ demo: build
 	examples/demo.sh
 
 # Ends with the line 'N passed, N failed'.
-test: build
+test: build $(languages)
 	@node scripts/test.mjs
 
 # And on the Core Erlang back end whatever erlc can take: all official tests, all C programs, the real modules.
-test-all: build
+test-all: build $(languages)
 	@WASM2BEAM_TESTS=all node scripts/test.mjs
 
 # The same on OTP 27 and 29, which are fetched into build/otp.
-test-otp: build
+test-otp: build $(languages)
 	scripts/test-otp.sh
 
 # Random programs in V8 and in each back end, then damaged modules: `make fuzz SECONDS=60 SEED=n`, or PROGRAM=n for one again.
@@ -90,8 +91,13 @@ clean:
 
 # Set-up: the tools of the machine, then the packages of the project.
 
-$(system): scripts/setup.sh
+$(system): scripts/setup.sh scripts/wasi-compile.sh
 	scripts/setup.sh
+	@mkdir -p $(@D) && touch $@
+
+# What programs of the tests are written in.
+$(languages): scripts/setup.sh scripts/wasi-compile.sh
+	scripts/setup.sh cpp rust go
 	@mkdir -p $(@D) && touch $@
 
 $(packages): package-lock.json | $(system)

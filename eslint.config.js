@@ -39,6 +39,8 @@ export default defineConfig(
   },
   {
     files: ['**/*.js', '**/*.mjs', 'bin/wasm2beam'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', WebAssembly: 'readonly' },
+    },
   },
 );

@@ -1,5 +1,11 @@
 // Tests are the files named *.test.ts under tests/. Those that start an Erlang node take the binary from WASM2BEAM_ERL.
+import { delimiter, resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// npx and npm put the packages' own commands first; among them is a wasm-opt, and clang hands what it links to any
+// wasm-opt it finds. Programs are to be the same however the tests were started.
+const folders = (process.env.PATH ?? '').split(delimiter);
+const path = folders.filter((folder) => resolve(folder) !== resolve('node_modules/.bin')).join(delimiter);
 
 export default defineConfig({
   test: {
@@ -7,5 +13,6 @@ export default defineConfig({
     // A test that starts an Erlang node needs a second or two, more on a busy machine.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    env: { PATH: path },
   },
 });

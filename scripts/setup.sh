@@ -1,20 +1,34 @@
 #!/usr/bin/env bash
-# Makes sure that everything the project runs on is there: Node, Erlang/OTP, Elixir, rebar3, and a C compiler for Wasm.
+# Makes sure that tools are there: Node, and those that are named, by default what the project is built and tried with:
+# Erlang/OTP, Elixir, rebar3, a C compiler for Wasm. The tests need C++, Rust and Go as well: setup.sh cpp rust go.
 # On Debian and its derivatives what is missing is installed from the distribution's packages; elsewhere, and where that
 # is not enough, a message says what to install. Node is never installed: Debian 12 has none that is new enough.
 set -euo pipefail
 
-readonly node_needed=20 otp_needed=25
+readonly node_needed=20 otp_needed=25 go_fetched=1.22.12
+[ $# -gt 0 ] || set -- erlang elixir rebar3 clang
+readonly tools=("$@")
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # One probe for each tool. Elixir and rebar3 depend on all parts of OTP that they and the checks need.
 probe_erlang() { command -v erl && [ "$(otp_release)" -ge "$otp_needed" ]; }
 probe_elixir() { command -v elixir && command -v mix; }
 probe_rebar3() { command -v rebar3; }
 # Compiler, linker, C library and compiler runtime all take part in linking one program.
-probe_clang() {
-  local program
-  program=$(mktemp)
-  echo 'int main(void) { return 0; }' | clang --target=wasm32-wasi -x c -o "$program" - && rm -f "$program"
+probe_clang() { compiles c 'int main(void) { return 0; }'; }
+probe_cpp() { compiles cpp '#include <string>
+  int main(int argc, char **) { return std::to_string(argc).size() == 1 ? 0 : 1; }'; }
+probe_rust() { compiles rs 'fn main() {}'; }
+probe_go() { "$top/scripts/wasi-compile.sh" --find go; }
+
+# Whether a program becomes a command for WASI.
+compiles() {
+  local ending=$1 text=$2 folder status=0
+  folder=$(mktemp -d)
+  printf '%s\n' "$text" >"$folder/probe.$ending"
+  "$top/scripts/wasi-compile.sh" "$folder/probe.$ending" "$folder/probe.wasm" || status=1
+  rm -rf "$folder"
+  return "$status"
 }
 
 otp_release() { erl -noshell -eval 'io:put_chars(erlang:system_info(otp_release)), halt().'; }
@@ -25,6 +39,9 @@ packages_for() {
     elixir) echo elixir ;;
     rebar3) echo rebar3 ;;
     clang) echo clang lld wasi-libc libclang-rt-dev-wasm32 ;;
+    cpp) echo clang lld libc++-dev-wasm32 libclang-rt-dev-wasm32 ;;
+    rust) echo rustc libstd-rust-dev-wasm32 lld ;;
+    go) echo golang-go ca-certificates ;;
   esac
 }
 
@@ -34,13 +51,16 @@ description_of() {
     elixir) echo 'Elixir 1.14 or newer' ;;
     rebar3) echo 'rebar3' ;;
     clang) echo 'clang and lld with the target wasm32-wasi: wasi-libc and the compiler runtime for wasm32' ;;
+    cpp) echo 'libc++ for the target wasm32-wasi' ;;
+    rust) echo 'rustc with the standard library for wasm32-wasip1 or wasm32-wasi' ;;
+    go) echo 'Go 1.21 or newer' ;;
   esac
 }
 
 # The names of the tools whose probe fails.
 missing_tools() {
   local tool
-  for tool in erlang elixir rebar3 clang; do
+  for tool in "${tools[@]}"; do
     "probe_$tool" >/dev/null 2>&1 || echo "$tool"
   done
 }
@@ -66,6 +86,20 @@ install_packages() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends "$@"
 }
 
+# Debian 12's Go knows no WASI, but it can fetch a newer one, which its checksum database vouches for.
+fetch_go() {
+  local system modules=$top/.setup/go-modules found
+  system=$(go env GOHOSTOS)-$(go env GOHOSTARCH)
+  echo "Fetching Go $go_fetched"
+  GO111MODULE=on GOFLAGS=-modcacherw GOMODCACHE=$modules \
+    go mod download "golang.org/toolchain@v0.0.1-go$go_fetched.$system" || return
+  found=$modules/golang.org/toolchain@v0.0.1-go$go_fetched.$system
+  # A module's files are not executable.
+  chmod -R a+x "$found/bin" "$found/pkg/tool"
+  rm -rf "$modules/cache"
+  ln -sfn "$found" "$top/.setup/go"
+}
+
 report_missing() {
   local tool
   {
@@ -89,6 +123,7 @@ if [ ${#missing[@]} -gt 0 ] && can_install; then
   done
   # What apt-get itself prints says why it failed; the list of what is still missing follows.
   install_packages "${packages[@]}" || true
+  if [[ " ${missing[*]} " == *' go '* ]] && ! probe_go >/dev/null; then fetch_go || true; fi
   mapfile -t missing < <(missing_tools)
 fi
 if [ ${#missing[@]} -gt 0 ]; then

@@ -6,32 +6,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COMMAND, compileProgram, type Outcome, runProgram } from './programs.ts';
 
-const COMMAND = join(import.meta.dirname, '../../bin/wasm2beam');
 const SOURCES = join(import.meta.dirname, 'c');
 const folder = mkdtempSync(join(tmpdir(), 'wasm2beam-wasi-'));
 
 beforeAll(async () => {
   for (const source of readdirSync(SOURCES)) {
-    const output = join(folder, source.replace(/\.c$/, '.wasm'));
-    const flags = ['--target=wasm32-wasi', '-O2', '-Wall', '-Werror', '-o', output];
-    await execa('clang', [...flags, join(SOURCES, source), '-lm', '-lc-printscan-long-double']);
+    await compileProgram(join(SOURCES, source), join(folder, source.replace(/\.c$/, '.wasm')));
   }
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Outcome {
-  readonly status: number | undefined;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(args: readonly string[], input: string | Buffer = ''): Promise<Outcome> {
-  const options = { cwd: folder, reject: false, input, stripFinalNewline: false } as const;
-  const { exitCode, stdout, stderr } = await execa('node', [COMMAND, 'run', ...args], options);
-  return { status: exitCode, out: stdout, err: stderr };
-}
+const run = (args: readonly string[], input?: string): Promise<Outcome> => runProgram(folder, args, input);
 
 /** Runs a line of a shell, with bytes for its standard input, and gives the bytes of its standard output. */
 async function shell(line: string, input: Buffer = Buffer.alloc(0)): Promise<{ status?: number; bytes: Buffer }> {
