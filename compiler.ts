@@ -52,8 +52,9 @@ export interface CompileOptions extends ValidationOptions {
  */
 export function compile(bytes: Uint8Array, options: CompileOptions): Uint8Array {
   const { name, source = name, otp = 27 } = options;
-  const assembler = new Assembler({ name, source, attributes: [] }, otp);
   const module = lower(bytes, options);
+  const { locations } = module;
+  const assembler = new Assembler({ name, source, locations, attributes: [] }, otp);
   const { target, finish } = checks(module, options);
   emitModule(module, target(assembler, name));
   finish();
@@ -74,7 +75,8 @@ export function compileParts(
   const module = lower(bytes, options);
   const { target, finish } = checks(module, options);
   emitParts(module, size, (part) => {
-    const assembler = new Assembler({ name: partName(name, part), source, attributes: [] }, otp);
+    const { locations } = module;
+    const assembler = new Assembler({ name: partName(name, part), source, locations, attributes: [] }, otp);
     assemblers[part] = assembler;
     return target(assembler, partName(name, part));
   });
@@ -85,8 +87,9 @@ export function compileParts(
 /** The same as `.S` text in pieces, which OTP's validator and `erlc +from_asm` read. */
 export function compileToAssembly(bytes: Uint8Array, options: CompileOptions): string[] {
   const { name, source = name } = options;
-  const printer = new AssemblyPrinter({ name, source, attributes: [] });
   const module = lower(bytes, options);
+  const { locations } = module;
+  const printer = new AssemblyPrinter({ name, source, locations, attributes: [] });
   const { target, finish } = checks(module, options);
   emitModule(module, target(printer, name));
   finish();

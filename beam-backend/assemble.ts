@@ -3,6 +3,7 @@
 // Consumes functions one by one, each encoded at once, so that a module of any size never exists as instructions as a
 // whole; produces a file that OTP 25 and later load, with the Type chunk of the targeted release. The same calls give
 // the same bytes. The loader believes what it reads here: what it would not check is checked when it is encoded.
+import { byteLocations } from '../ir/locations.ts';
 import type { AssemblyFunction, AssemblyModule, AssemblyTarget, Instruction, Label, OtpRelease } from './assembly.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { type Chunk, encodeFile, moduleVersion } from './chunks.ts';
@@ -32,7 +33,7 @@ export class Assembler implements AssemblyTarget {
   constructor(module: Omit<AssemblyModule, 'exports'>, otp: OtpRelease) {
     this.module = module;
     this.operands = new OperandWriter(otp);
-    this.lines = new LineTable(module.source);
+    this.lines = new LineTable(module.locations ?? byteLocations(module.source));
     this.operands.atoms.index(module.name); // the loader expects it first
   }
 

@@ -2,6 +2,7 @@
 // `--emit asm` prints `.S` text. One object per instruction of OTP's symbolic assembly (genop names, symbolic
 // operands); the meaning of each is OTP's own.
 
+import type { Locations } from '../ir/locations.ts';
 import type { Term } from '../ir/term.ts';
 
 export type { Term } from '../ir/term.ts';
@@ -56,7 +57,7 @@ export type ValueKind = 'int' | 'state' | 'root' | 'cells' | 'other';
 
 export type Instruction =
   | { readonly op: 'label'; readonly label: Label }
-  /** Location for the instruction that follows; 0 for none. The file is the module's. */
+  /** The instruction that follows stands at this byte offset of the module; 0 for none. */
   | { readonly op: 'line'; readonly line: number }
   | { readonly op: 'func_info'; readonly name: string; readonly arity: number }
   | { readonly op: 'move'; readonly from: Source; readonly to: Register }
@@ -167,8 +168,10 @@ export interface AssemblyFunction {
 /** What surrounds the functions in the file. */
 export interface AssemblyModule {
   readonly name: string;
-  /** Shown as the file of every location in stack traces. */
+  /** The file that the module was made from. */
   readonly source: string;
+  /** What stack traces show for a byte offset of it; default: the offset, as a line of the source. */
+  readonly locations?: Locations;
   readonly exports: readonly { readonly name: string; readonly arity: number; readonly label: Label }[];
   readonly attributes: readonly (readonly [string, Term])[];
 }

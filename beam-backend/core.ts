@@ -13,6 +13,7 @@ import {
   type Terminator,
   type Value,
 } from '../ir/ir.ts';
+import type { Locations } from '../ir/locations.ts';
 import type { IrModule, ModuleFunction } from '../ir/module.ts';
 import { divide } from '../ir/procedures.ts';
 import type { FunctionId, StateLayout } from '../ir/shape.ts';
@@ -29,7 +30,7 @@ const NAME_BYTES = 160;
 const BLOCK_NAME = /^(loop|join)\d+$/;
 
 interface CoreContext {
-  readonly source: string;
+  readonly locations: Locations;
   readonly layout: StateLayout;
   readonly functionOf: (id: FunctionId) => string;
 }
@@ -43,7 +44,7 @@ export function emitCore(module: IrModule): string {
   const functions = [...module.functions];
   const names = nameFunctions(functions);
   const functionOf = (id: FunctionId): string => names.get(id)!;
-  const context: CoreContext = { source: module.source, layout: module.layout, functionOf };
+  const context: CoreContext = { locations: module.locations, layout: module.layout, functionOf };
   const exported = functions.filter(({ exportName }) => exportName !== undefined).map(({ id }) => functionOf(id));
   const name = coreAtom(module.name);
   const lines = [
@@ -88,7 +89,7 @@ function cut(name: string): string {
 }
 
 class FunctionWriter implements CoreScope {
-  readonly source: string;
+  readonly locations: Locations;
   readonly memory: number;
   readonly memoryCells: number;
   readonly functionOf: (id: FunctionId) => string;
@@ -107,8 +108,8 @@ class FunctionWriter implements CoreScope {
   private variables = 0;
   private returned: Value | undefined;
 
-  constructor({ source, layout, functionOf }: CoreContext, fn: IrFunction) {
-    this.source = source;
+  constructor({ locations, layout, functionOf }: CoreContext, fn: IrFunction) {
+    this.locations = locations;
     this.memory = layout.memory;
     this.memoryCells = layout.memoryCells;
     this.functionOf = functionOf;
@@ -253,7 +254,7 @@ class FunctionWriter implements CoreScope {
         return;
       }
       case 'trap': {
-        this.line(raiseTrap(terminator.reason, this.source, terminator.offset));
+        this.line(raiseTrap(terminator.reason, this.locations, terminator.offset));
         return;
       }
     }

@@ -2,6 +2,7 @@
 //
 // Consumes the same calls as the assembler; produces text in the symbolic form of OTP 25. What is printed is the very
 // list of instructions that is assembled, module_info included.
+import { byteLocations, type Location } from '../ir/locations.ts';
 import type {
   AssemblyFunction,
   AssemblyModule,
@@ -63,6 +64,9 @@ export function printFunction(module: Omit<AssemblyModule, 'exports'>, fn: Assem
   return `\n\n{function, ${printAtom(fn.name)}, ${fn.arity}, ${fn.entry}}.\n${lines.join('\n')}\n`;
 }
 
+const printLine = (location: Location | undefined): string =>
+  location === undefined ? '{line,[]}' : `{line,[{location,${printString(location.file)},${location.line}}]}`;
+
 /** One instruction as a term, without the final point. */
 export function printInstruction(module: Omit<AssemblyModule, 'exports'>, instruction: Instruction): string {
   const i = instruction;
@@ -72,7 +76,7 @@ export function printInstruction(module: Omit<AssemblyModule, 'exports'>, instru
     case 'deallocate':
       return `{${i.op},${i.op === 'label' ? i.label : i.op === 'call_fun' ? i.arity : i.slots}}`;
     case 'line':
-      return i.line > 0 ? `{line,[{location,${printString(module.source)},${i.line}}]}` : '{line,[]}';
+      return printLine((module.locations ?? byteLocations(module.source))(i.line));
     case 'func_info':
       return `{func_info,{atom,${printAtom(module.name)}},{atom,${printAtom(i.name)}},${i.arity}}`;
     case 'move':

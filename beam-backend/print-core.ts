@@ -4,9 +4,9 @@
 // ASCII is its bytes of UTF-8. What is not a literal in Core Erlang is the call that the compiler folds into one
 // (binaries), or that makes it at run time (-0.0, which OTP 25 and 26 confuse with 0.0 in the table of literals).
 import type { Value } from '../ir/ir.ts';
+import type { Locations } from '../ir/locations.ts';
 import type { Term } from '../ir/term.ts';
 import { constantSource } from './constants.ts';
-import { fileName, locate } from './lines.ts';
 import { printFloat, printTerm, type TermSyntax } from './print-term.ts';
 
 const octal = (byte: number): string => `\\${byte.toString(8).padStart(3, '0')}`;
@@ -61,10 +61,10 @@ export const remoteCall = (module: string, name: string, args: readonly string[]
 export const functionName = (name: string, arity: number): string => `${coreAtom(name)}/${arity}`;
 
 /** An expression with the place in the source that stack traces show for it; the bare expression where there is none. */
-export function located(expression: string, source: string, offset: number): string {
-  const location = locate(offset);
+export function located(expression: string, locations: Locations, offset: number): string {
+  const location = locations(offset);
   if (!location) return expression;
-  const file = [...fileName(source, location.part)].map((character) => character.codePointAt(0)!);
+  const file = [...location.file].map((character) => character.codePointAt(0)!);
   // A string has no characters beyond 255; a list of integers has.
   const isPlain = file.every((code) => code >= 0x20 && code <= 0x7e);
   const name = isPlain ? quoted(Uint8Array.from(file), '"') : `[${file.join(',')}]`;

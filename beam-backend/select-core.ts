@@ -2,13 +2,14 @@
 //
 // Consumes one instruction; writes lines to the scope that it stands in. Whatever touches an in-place tuple is a remote
 // call, since the Erlang compiler moves reads of tuples past calls.
+import type { Locations } from '../ir/locations.ts';
 import type { Instruction, Operator, Test, Value, WordOperator } from '../ir/ir.ts';
 import { coreAtom, located, quiet, remoteCall, tupleElement } from './print-core.ts';
 
 /** What the operators need to know of the place where they stand. */
 export interface CoreScope {
-  /** File name in stack traces. */
-  readonly source: string;
+  /** What stack traces show. */
+  readonly locations: Locations;
   /** Elements of S that hold memory 0 and its cells. */
   readonly memory: number;
   readonly memoryCells: number;
@@ -38,9 +39,9 @@ const COMPARISONS: Record<Test, string> = { lt: '<', ge: '>=', eq: '=:=', ne: '=
 const TRAP_CONTEXT = "[{'error_info',~{'module'=>'wasm2beam_trap'}~}]";
 
 /** Raises a trap in the function itself: the stack trace must show it. */
-export function raiseTrap(reason: string, source: string, offset: number): string {
+export function raiseTrap(reason: string, locations: Locations, offset: number): string {
   const args = [`{'wasm_trap',${coreAtom(reason)}}`, "'none'", TRAP_CONTEXT];
-  return located(remoteCall('erlang', 'error', args), source, offset);
+  return located(remoteCall('erlang', 'error', args), locations, offset);
 }
 
 /** One expression or another, by a comparison, which may be known to the compiler. */
@@ -109,7 +110,7 @@ type Wrap = (expression: string) => string;
 
 /** A call of the runtime, at the place of the Wasm instruction. */
 function callAt(scope: CoreScope, at: Instruction, module: string, name: string, args: readonly string[]): string {
-  return located(remoteCall(module, name, args), scope.source, at.offset);
+  return located(remoteCall(module, name, args), scope.locations, at.offset);
 }
 
 // --- integers --------------------------------------------------------------------------------------------------------
@@ -140,7 +141,7 @@ const selectValue =
 
 const trapIf: Select = (scope, { args, test, text, offset }) => {
   const [a, b] = uses(scope, args);
-  const raise = raiseTrap(text, scope.source, offset);
+  const raise = raiseTrap(text, scope.locations, offset);
   scope.line(`do ${choose(compare(test, a, b), raise, "'ok'", isKnownTest(scope, args))}`);
 };
 
@@ -206,7 +207,7 @@ const apply = (scope: CoreScope, id: number, args: readonly Value[]): string =>
 
 /** The call of a function of the module, as an expression: what a tail call ends in. */
 export const applyFunction = (scope: CoreScope, { index, args, offset }: Instruction): string =>
-  located(apply(scope, index, args), scope.source, offset);
+  located(apply(scope, index, args), scope.locations, offset);
 
 /** The depth goes back into its cell whether the call returns or raises; what was raised goes on as it was. */
 const callProtected: Select = (scope, { args, results, index }) => {
@@ -224,7 +225,7 @@ const callRuntime: Select = (scope, at) => {
 const callFun: Select = (scope, { args, results, offset }) => {
   const operands = uses(scope, args);
   const fun = operands.pop()!;
-  bindCall(scope, results, located(`apply ${fun}(${operands.join(', ')})`, scope.source, offset));
+  bindCall(scope, results, located(`apply ${fun}(${operands.join(', ')})`, scope.locations, offset));
 };
 
 const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> = {

@@ -8,7 +8,7 @@ import type { Term } from './assembly.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { TAG, writeCompact } from './compact-terms.ts';
 import { encodeTerm } from './external-term.ts';
-import { fileName, locate } from './lines.ts';
+import { type Locations, MOST_FILES } from '../ir/locations.ts';
 import { LIMITS } from './opcodes.ts';
 
 /** Atoms are numbered from 1, the module's name first. */
@@ -108,31 +108,33 @@ export class LiteralTable {
 }
 
 export class LineTable {
-  private readonly source: string;
-  private readonly indices = new Map<number, number>();
+  private readonly locations: Locations;
+  private readonly indices = new Map<string, number>();
   private readonly entries = new ByteBuffer(1024);
-  private readonly files: string[] = [];
-  private readonly fileIndices = new Map<number, number>();
+  /** File 0 is the loader's own guess at a name, so ours count from 1. */
+  private readonly files = new Map<string, number>();
   private lastFile = 0;
   private instructions = 0;
 
-  /** `source`: the name of the file that lines belong to. */
-  constructor(source: string) {
-    this.source = source;
+  constructor(locations: Locations) {
+    this.locations = locations;
   }
 
-  /** The operand of one `line` instruction: 0 for line 0 and for what no file can name. */
-  index(line: number): number {
+  /** The operand of one `line` instruction: 0 for offset 0 and for what no file can name. */
+  index(offset: number): number {
     this.instructions++;
-    const location = locate(line);
+    const location = this.locations(offset);
     if (!location) return 0;
-    const known = this.indices.get(line);
+    const file = this.files.get(location.file) ?? this.files.size + 1;
+    if (file > MOST_FILES) return 0;
+    this.files.set(location.file, file);
+    const key = `${file}:${location.line}`;
+    const known = this.indices.get(key);
     if (known !== undefined) return known;
-    const file = this.fileIndex(location.part);
     if (file !== this.lastFile) writeCompact(this.entries, TAG.a, file);
     this.lastFile = file;
     writeCompact(this.entries, TAG.i, location.line);
-    this.indices.set(line, this.indices.size + 1);
+    this.indices.set(key, this.indices.size + 1);
     return this.indices.size;
   }
 
@@ -142,24 +144,14 @@ export class LineTable {
     buffer.writeUint32(0); // flags
     buffer.writeUint32(this.instructions);
     buffer.writeUint32(this.indices.size);
-    buffer.writeUint32(this.files.length);
+    buffer.writeUint32(this.files.size);
     buffer.writeBytes(this.entries.view());
-    for (const file of this.files) {
+    for (const file of this.files.keys()) {
       const name = new TextEncoder().encode(file).subarray(0, 0xffff);
       buffer.writeUint16(name.length);
       buffer.writeBytes(name);
     }
     return buffer.view();
-  }
-
-  /** File 0 is the loader's own guess at a name, so ours count from 1. */
-  private fileIndex(part: number): number {
-    let index = this.fileIndices.get(part);
-    if (index === undefined) {
-      this.files.push(fileName(this.source, part));
-      this.fileIndices.set(part, (index = this.files.length));
-    }
-    return index;
   }
 }
 

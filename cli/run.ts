@@ -97,8 +97,10 @@ function succeeded(source: SourceModule, { verb, fields }: Answer): readonly str
     case 'trap': {
       const [reason, ...frames] = fields;
       const trace = frames.map((frame) => {
-        const [name, offset] = frame.split(':');
-        return `\n  at ${shownFrame(decodeText(name))} (${source.locate(Number(offset))})`;
+        const [name, position, sourceFile] = frame.split(':') as [string, string, string?];
+        const place =
+          sourceFile === undefined ? source.locate(Number(position)) : `${shownFile(sourceFile)}:${position}`;
+        return `\n  at ${shownFrame(decodeText(name))} (${place})`;
       });
       throw new CommandFailure(`${errorStyle.red('wasm trap:')} ${decodeText(reason)}${trace.join('')}`, TRAP_STATUS);
     }
@@ -108,6 +110,9 @@ function succeeded(source: SourceModule, { verb, fields }: Answer): readonly str
       throw new CommandFailure(`${source.file}: ${decodeText(fields[0])}`);
   }
 }
+
+/** The name of a source file that the module tells, with nothing in it that a terminal obeys. */
+const shownFile = (file: string): string => decodeText(file).replace(/\p{Cc}|\p{Cf}/gu, '?');
 
 /** A function's name, quoted where it is not a plain word. */
 const shownFrame = (name: string): string => (/^[\w$.:<>~-]+$/.test(name) ? name : shownName(name));

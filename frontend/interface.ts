@@ -121,12 +121,15 @@ export class InterfaceBuilder {
     return b.fn;
   }
 
-  /** '$wasm2beam'(info): the description. */
-  description(name: string, description: Term): IrFunction {
+  /** '$wasm2beam'(info): the description; '$wasm2beam'(inlined): the table of inlined calls, where there is one. */
+  description(name: string, description: Term, inlined: Uint8Array | undefined): IrFunction {
     const b = begin(name);
     const asked = b.parameter(b.block, 'term');
-    const answer = [asked, b.term(atom('info')), b.term(description), b.term(atom('undefined'))];
-    b.block.terminator = { kind: 'return', values: [b.emit('select.eq', answer, 'term')] };
+    let answer = b.term(atom('undefined'));
+    if (inlined)
+      answer = b.emit('select.eq', [asked, b.term(atom('inlined')), b.term({ binary: inlined }), answer], 'term');
+    answer = b.emit('select.eq', [asked, b.term(atom('info')), b.term(description), answer], 'term');
+    b.block.terminator = { kind: 'return', values: [answer] };
     return b.fn;
   }
 

@@ -5,12 +5,15 @@
 import { prune } from '../ir/passes/prune.ts';
 import { splitWords } from '../ir/passes/words.ts';
 import type { IrFunction } from '../ir/ir.ts';
+import { byteLocations } from '../ir/locations.ts';
 import type { IrModule, ModuleFunction } from '../ir/module.ts';
 import { layoutState, type ModuleShape } from '../ir/shape.ts';
 import { analyseCalls, type CallGraph } from './callgraph.ts';
+import { readDwarf } from './dwarf.ts';
 import { describeModule, type EntryPoint, type RemoteFunction } from './describe.ts';
 import { type FunctionNames, isReserved, type NameChoice, nameFunctions } from './function-names.ts';
 import { InterfaceBuilder, PLAIN_PARAMETERS } from './interface.ts';
+import { SourceLocations } from './locations.ts';
 import { lowerFunction } from './lower.ts';
 import { countImports, type Code, type Module } from './module.ts';
 import type { ModuleFacts } from './validate.ts';
@@ -50,6 +53,8 @@ class ModuleLowering {
   private readonly bound = new Map<number, RemoteFunction>();
   private readonly builder: InterfaceBuilder;
   private readonly names: FunctionNames;
+  /** Where the module tells of its source. */
+  private readonly debug: SourceLocations | undefined;
 
   constructor(module: Module, facts: ModuleFacts, options: LowerOptions) {
     this.source = module;
@@ -58,6 +63,8 @@ class ModuleLowering {
     this.imported = countImports(module, 'func');
     this.shape = this.makeShape();
     this.names = nameFunctions(module, options.names ?? 'own');
+    const dwarf = readDwarf(module);
+    this.debug = dwarf && new SourceLocations(options.source, dwarf, options.names !== 'pooled');
     let index = 0;
     for (const { module: from, name, description } of module.imports) {
       if (description.kind !== 'func') continue;
@@ -77,7 +84,15 @@ class ModuleLowering {
     const { name, source } = this.options;
     const imports = Array.from({ length: this.imported }, () => 0);
     const bodySizes = [...imports, ...this.source.code.map(({ body }) => body.end - body.start)];
-    return { name, source, layout: this.shape.layout, inPlace: this.inPlace(), bodySizes, functions: this.functions() };
+    return {
+      name,
+      source,
+      locations: this.debug?.locate ?? byteLocations(source),
+      layout: this.shape.layout,
+      inPlace: this.inPlace(),
+      bodySizes,
+      functions: this.functions(),
+    };
   }
 
   /** docs/abi.md, the tuple S */
@@ -168,7 +183,9 @@ class ModuleLowering {
     }
     const entries = { exports, callable, bound: this.bound, names: names.described };
     const description = describeModule(source, this.options.source, entries, graph.canonical);
-    yield { id: id++, fn: this.finish(builder.description(INFO, description)), exportName: INFO };
+    // All functions have been made by now, so that their places are known.
+    const answer = builder.description(INFO, description, this.debug?.table());
+    yield { id: id++, fn: this.finish(answer), exportName: INFO };
   }
 
   /** Functions of a module without any state can be called without an instance, where no other export is in the way. */
@@ -189,6 +206,7 @@ class ModuleLowering {
 
   private finish(fn: IrFunction): IrFunction {
     prune(fn);
+    this.debug?.add(fn);
     this.options.observe?.('prune', fn);
     return fn;
   }

@@ -1,5 +1,6 @@
 // A module on its way to a back end.
 import type { IrFunction } from './ir.ts';
+import type { Locations } from './locations.ts';
 import type { FunctionId, StateLayout } from './shape.ts';
 
 /** A function in the second level, and the name and arity under which the BEAM module exports it. */
@@ -14,8 +15,10 @@ export interface ModuleFunction {
 export interface IrModule {
   /** Of the BEAM module. */
   readonly name: string;
-  /** File name in stack traces. */
+  /** Name of the file that the module was made from. */
   readonly source: string;
+  /** What stack traces show; of instructions of functions that were made. */
+  readonly locations: Locations;
   readonly layout: StateLayout;
   /** Elements of S, counted from 1, that hold in-place tuples. */
   readonly inPlace: ReadonlySet<number>;

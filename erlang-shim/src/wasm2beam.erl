@@ -16,7 +16,7 @@
 -export([memory/2, table/3, global/3, get_global/1, get_global/2, set_global/2, set_global/3]).
 -export([memory_size/1, memory_size/2, grow_memory/2, grow_memory/3]).
 -export([read_memory/3, read_memory/4, write_memory/3, write_memory/4]).
--export([format_error/1]).
+-export([stacktrace/1, format_error/1]).
 
 -export_type([instance/0, extern/0, imports/0, options/0, name/0, value/0]).
 -export_type([i32/0, i64/0, f32/0, f64/0, funcref/0, externref/0]).
@@ -253,6 +253,13 @@ write_memory(Owner, Offset, Data) ->
 -spec write_memory(instance(), name(), non_neg_integer(), iodata()) -> ok.
 write_memory(Instance, Name, Offset, Data) ->
     write_memory(export(Instance, Name), Offset, Data).
+
+%% @doc The frames of WebAssembly functions in a stack trace, the innermost first, with those that the guest's compiler
+%% had inlined: `#{module, function, at, inlined}'. `at' is `{File, Line}' where the module carries DWARF, else
+%% `{offset, Bytes}'.
+-spec stacktrace(erlang:stacktrace()) -> [wasm2beam_trace:frame()].
+stacktrace(Stacktrace) ->
+    wasm2beam_trace:frames(Stacktrace).
 
 %% @doc What an error reason of this application says, whether it was raised or returned.
 -spec format_error(term()) -> binary().

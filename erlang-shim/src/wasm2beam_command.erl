@@ -133,23 +133,15 @@ exception(Class, Reason, Stacktrace) ->
 arity(Args) when is_list(Args) -> length(Args);
 arity(Arity) -> Arity.
 
-%% The Wasm functions of a stack trace: those that tell a position, the byte offset as their line.
+%% The Wasm functions of a stack trace that tell a position: `NAME:OFFSET', or `NAME:LINE:FILE'.
 frames(Stacktrace) ->
     [
-        <<(hex(guest_name(Function)))/binary, ":", (integer_to_binary(Offset))/binary>>
-     || {Module, Function, _, Location} <- Stacktrace,
-        {line, Offset} <- Location,
-        erlang:function_exported(Module, '$wasm2beam', 1)
+        <<(hex(Function))/binary, ":", (position(At))/binary>>
+     || #{function := Function, at := At} <- wasm2beam_trace:frames(Stacktrace)
     ].
 
-%% What `erlc' makes a function of its own from (a loop or a join in Core Erlang) is called after its Wasm function.
-guest_name(Function) ->
-    Name = atom_to_binary(Function),
-    Pattern = <<"^-(.*)/[0-9]+-(?:loop|join)[0-9]+/[0-9]+-[0-9]+-$">>,
-    case re:run(Name, Pattern, [dotall, {capture, [1], binary}]) of
-        {match, [Own]} -> Own;
-        nomatch -> Name
-    end.
+position({offset, Offset}) -> integer_to_binary(Offset);
+position({File, Line}) -> <<(integer_to_binary(Line))/binary, ":", (hex(File))/binary>>.
 
 %% Values: `TYPE:CONTENT', integers in decimal, floats as their bits, references as `null', `func' or a host's number.
 

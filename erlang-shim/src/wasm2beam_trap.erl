@@ -4,7 +4,7 @@
 %% the stack trace begins with the Wasm function; this module raises it for the runtime and gives it words.
 -module(wasm2beam_trap).
 
--export([raise/1, text/1, format_error/2]).
+-export([raise/1, text/1, described/2, format_error/2]).
 
 -export_type([reason/0]).
 
@@ -22,10 +22,18 @@ text(Reason) ->
     Words = binary:replace(atom_to_binary(Reason), <<"_">>, <<" ">>, [global]),
     <<"wasm trap: ", Words/binary>>.
 
+%% @doc A text, and below it the guest's frames where some of them were inlined, so that the trace does not show them.
+-spec described(binary(), term()) -> binary().
+described(Text, Stacktrace) ->
+    case wasm2beam_trace:inlined(Stacktrace) of
+        <<>> -> Text;
+        Frames -> <<Text/binary, "\n", Frames/binary>>
+    end.
+
 %% @doc Called by `erl_error' (and by Elixir) for an exception that names this module in its `error_info'. The texts
 %% are binaries because Elixir takes nothing else.
 -spec format_error(term(), term()) -> #{atom() => binary()}.
-format_error({wasm_trap, Reason}, _Stacktrace) when is_atom(Reason) ->
-    #{general => text(Reason)};
+format_error({wasm_trap, Reason}, Stacktrace) when is_atom(Reason) ->
+    #{general => described(text(Reason), Stacktrace)};
 format_error(_Reason, _Stacktrace) ->
     #{}.

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { afterAll, describe, expect, test } from 'vitest';
 import { coreTerm, located } from '../../beam-backend/print-core.ts';
 import { compileToCore, CoreCompiler, ErlcError, parseWat } from '../../compiler.ts';
+import { byteLocations } from '../../ir/locations.ts';
 import type { Term } from '../../ir/term.ts';
 import { evaluate, withFolder } from '../harness/erlang.ts';
 
@@ -96,7 +97,7 @@ describe('the text', () => {
     [30_000_005, `( X -| [5,{'file',"a.wasm+30000000"}] )`],
     [2 ** 32, 'X'],
   ])('names the place %i', (offset, text) => {
-    expect(located('X', 'a.wasm', offset)).toBe(text);
+    expect(located('X', byteLocations('a.wasm'), offset)).toBe(text);
   });
 });
 

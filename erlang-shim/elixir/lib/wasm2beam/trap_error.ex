@@ -20,9 +20,9 @@ defmodule Wasm2Beam.TrapError do
         }
 
   @impl true
-  def message(%__MODULE__{reason: reason, in: nil}),
-    do: :wasm2beam_error.text({:wasm_trap, reason})
+  def message(%__MODULE__{reason: reason, in: nil, stacktrace: stacktrace}),
+    do: :wasm2beam_trap.described(:wasm2beam_error.text({:wasm_trap, reason}), stacktrace)
 
-  def message(%__MODULE__{reason: reason, in: part}),
-    do: :wasm2beam_error.text({:wasm_trap, reason, %{in: part}})
+  def message(%__MODULE__{reason: reason, in: part, stacktrace: stacktrace}),
+    do: :wasm2beam_trap.described(:wasm2beam_error.text({:wasm_trap, reason, %{in: part}}), stacktrace)
 end

@@ -1,0 +1,161 @@
+// Stack traces of C programs that carry DWARF: files, lines and inlined calls, as the command line, Erlang and Elixir
+// show them, for both versions of DWARF that clang writes, without and with optimization, on both back ends.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { compile, compileParts } from '../../compiler.ts';
+import { otpRelease, withFolder } from '../harness/erlang.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const RUNTIME = join(ROOT, '_build/default/lib/wasm2beam/ebin');
+const ELIXIR = join(ROOT, 'erlang-shim/elixir/_build/dev/lib/wasm2beam/ebin');
+const SOURCE = 'inlined.c';
+const ERL = process.env.WASM2BEAM_ERL ?? 'erl';
+const PATIENCE = 120_000;
+
+const lines = readFileSync(join(import.meta.dirname, SOURCE), 'utf8').split('\n');
+/** `inlined.c:7`, of the line that a comment marks. */
+const at = (mark: string): string => `${SOURCE}:${lines.findIndex((line) => line.endsWith(`// ${mark}`)) + 1}`;
+
+const FIRST = [`divide (${at('divide')})`, `half (${at('half')})`, `work (${at('first')})`, `run (${at('run')})`];
+const SECOND = [`divide (${at('divide')})`, `work (${at('second')})`, `run (${at('run')})`];
+const FAR = [`at (${at('at')})`, `far (${at('far')})`];
+
+const clang = async (folder: string, flags: readonly string[]): Promise<string> => {
+  const output = join(folder, 'guest.wasm');
+  const link = ['--target=wasm32', '-nostdlib', '-Wl,--no-entry', '-o', output];
+  await execa('clang', [...link, ...flags, SOURCE], { cwd: import.meta.dirname });
+  return output;
+};
+
+const trap = async (file: string, backend: string, name: string, args: readonly string[]): Promise<string[]> => {
+  const command = ['run', file, '--backend', backend, '--invoke', name, '--', ...args];
+  const { exitCode, stderr } = await execa('node', [join(ROOT, 'bin/wasm2beam'), ...command], { reject: false });
+  expect(exitCode).toBe(134);
+  return stderr.split('\n').map((line) => line.replace(/^ {2}at /, ''));
+};
+
+describe.each(['-O0', '-O2'])('clang %s', (level) => {
+  describe.each(['-gdwarf-4', '-gdwarf-5'])('%s', (version) => {
+    test.each(['direct', 'core'])('on the back end %s', { timeout: PATIENCE }, async (backend) => {
+      await withFolder(async (folder) => {
+        const file = await clang(folder, [level, '-g', version]);
+        expect(await trap(file, backend, 'run', ['5', '0'])).toEqual(['wasm trap: integer divide by zero', ...FIRST]);
+        expect(await trap(file, backend, 'run', ['5', '1'])).toEqual(['wasm trap: integer divide by zero', ...SECOND]);
+        expect(await trap(file, backend, 'far', ['100000000'])).toEqual([
+          'wasm trap: out of bounds memory access',
+          ...FAR,
+        ]);
+      });
+    });
+  });
+});
+
+/** Runs an Erlang program with the runtime and modules in a folder at hand; gives what it prints. */
+const erlang = async (folder: string, program: string): Promise<string> => {
+  const paths = ['-pa', RUNTIME, folder];
+  const { stdout } = await execa(ERL, [...paths, '-boot', 'no_dot_erlang', '-noinput', '-eval', `${program}, halt().`]);
+  return stdout;
+};
+
+const CAUGHT = (a: number, b: number): string => `{ok, I} = wasm2beam:instantiate(guest),
+  {Reason, Trace} = try guest:run(I, ${a}, ${b}) catch error:R:S -> {R, S} end`;
+
+describe('a trap', () => {
+  const build = async (folder: string): Promise<void> => {
+    const bytes = readFileSync(await clang(folder, ['-O2', '-g']));
+    writeFileSync(join(folder, 'guest.beam'), compile(bytes, { name: 'guest', otp: await otpRelease() }));
+  };
+
+  test('shows file and line in the frames of the BEAM, and what was inlined in the message', async () => {
+    await withFolder(async (folder) => {
+      await build(folder);
+      const program = `${CAUGHT(5, 0)}, io:put_chars(erl_error:format_exception(error, Reason, Trace))`;
+      const message = await erlang(folder, program);
+      expect(message).toContain('wasm trap: integer divide by zero');
+      for (const frame of FIRST) expect(message).toContain(`at ${frame}`);
+      expect(message).toMatch(new RegExp(`guest:work/\\d \\(${at('divide').replace(':', ', line ')}\\)`));
+      expect(message).toMatch(new RegExp(`guest:run/\\d \\(${at('run').replace(':', ', line ')}\\)`));
+    });
+  });
+
+  test('tells two calls on one line apart, in the trace too', async () => {
+    await withFolder(async (folder) => {
+      await build(folder);
+      const program = `${CAUGHT(5, 1)}, [{_, work, _, L} | _] = Trace, io:put_chars(proplists:get_value(file, L))`;
+      expect(await erlang(folder, program)).toBe(`${at('second')} > ${SOURCE}`);
+    });
+  });
+
+  test('is given as data', async () => {
+    await withFolder(async (folder) => {
+      await build(folder);
+      const print = `io:format("~s ~s:~b ~p~n", [F, File, Line, N])`;
+      const generator = '#{function := F, at := {File, Line}, inlined := N} <- wasm2beam:stacktrace(Trace)';
+      const frames = (await erlang(folder, `${CAUGHT(5, 0)}, [${print} || ${generator}]`)).split('\n');
+      const expected = [
+        ['divide', 'divide', true],
+        ['half', 'half', true],
+        ['work', 'first', false],
+        ['run', 'run', false],
+      ] as const;
+      expect(frames).toEqual(expected.map(([name, mark, inlined]) => `${name} ${at(mark)} ${inlined}`));
+    });
+  });
+
+  test('shows the same in Elixir', { timeout: PATIENCE }, async () => {
+    await withFolder(async (folder) => {
+      await build(folder);
+      const script = `
+        instance = Wasm2Beam.instantiate!(:guest)
+        {:error, error} = Wasm2Beam.call(instance, :run, [5, 0])
+        IO.puts(Exception.format(:error, error, error.stacktrace))`;
+      const { stdout } = await execa('elixir', ['-pa', ELIXIR, '-pa', folder, '-e', script]);
+      const message = ['wasm trap: integer divide by zero', ...FIRST.map((frame) => `at ${frame}`)].join('\n');
+      expect(stdout.startsWith(`** (Wasm2Beam.TrapError) ${message}\n`)).toBe(true);
+      expect(stdout).toContain(`${at('divide')}: :guest.work/`);
+      expect(stdout).toContain(`${at('run')}: :guest.run/`);
+    });
+  });
+});
+
+test('a module without DWARF shows byte offsets, and has no table', { timeout: PATIENCE }, async () => {
+  await withFolder(async (folder) => {
+    const file = await clang(folder, ['-O2']);
+    const frames = await trap(file, 'direct', 'run', ['5', '0']);
+    expect(frames[1]).toMatch(/^work \(.*guest\.wasm, offset 0x[0-9a-f]+\)$/);
+    writeFileSync(join(folder, 'guest.beam'), compile(readFileSync(file), { name: 'guest', otp: await otpRelease() }));
+    expect(await erlang(folder, `io:write(guest:'$wasm2beam'(inlined))`)).toBe('undefined');
+  });
+});
+
+test('parts of a module show the same lines', { timeout: PATIENCE }, async () => {
+  await withFolder(async (folder) => {
+    const bytes = readFileSync(await clang(folder, ['-O2', '-g']));
+    const parts = compileParts(bytes, { name: 'guest', otp: await otpRelease() }, 1);
+    expect(parts.length).toBeGreaterThan(2);
+    for (const { name, beam } of parts) writeFileSync(join(folder, `${name}.beam`), beam);
+    const files = `[proplists:get_value(file, L) || {_, F, _, L} <- Trace, F =:= work orelse F =:= run, L =/= []]`;
+    expect(await erlang(folder, `${CAUGHT(5, 0)}, io:put_chars(lists:join(" ", ${files}))`)).toBe(
+      `${SOURCE} ${SOURCE}`,
+    );
+  });
+});
+
+test('with pooled names no file becomes an atom, and messages show the same', { timeout: PATIENCE }, async () => {
+  await withFolder(async (folder) => {
+    const bytes = readFileSync(await clang(folder, ['-O2', '-g']));
+    writeFileSync(
+      join(folder, 'guest.beam'),
+      compile(bytes, { name: 'guest', names: 'pooled', otp: await otpRelease() }),
+    );
+    const program = `{ok, I} = wasm2beam:instantiate(guest),
+      Trace = try wasm2beam:call(I, <<"run">>, [5, 0]) catch error:_:S -> S end,
+      io:put_chars([wasm2beam_trace:text(Trace), case catch list_to_existing_atom("${SOURCE}") of
+        {'EXIT', _} -> "";
+        _ -> "an atom"
+      end])`;
+    expect(await erlang(folder, program)).toBe(FIRST.map((frame) => `at ${frame}`).join('\n'));
+  });
+});
