@@ -120,6 +120,10 @@ describe('the shim', () => {
     const code = readFileSync(path, 'utf8').replace(/%.*$/gm, '');
     // The command line's end of its pipe is a port; it starts nothing.
     const bare = code.replaceAll(/open_port\(\{fd,/g, '');
-    expect(bare.match(/open_port|os:cmd|beam-backend|frontend\/|dist\//g) ?? []).toEqual([]);
+    // Compiling at run time starts the bundle in a process of its own, and knows no more of it than that.
+    const allowed = path.endsWith('wasm2beam_compiler.erl')
+      ? bare.replace('open_port({spawn_executable, Node}', '')
+      : bare;
+    expect(allowed.match(/open_port|os:cmd|beam-backend|frontend\/|dist\//g) ?? []).toEqual([]);
   });
 });

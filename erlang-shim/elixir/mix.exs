@@ -20,7 +20,14 @@ defmodule Wasm2Beam.MixProject do
     ]
   end
 
-  def application, do: []
+  # As in ../src/wasm2beam.app.src.
+  def application do
+    [
+      mod: {:wasm2beam_app, []},
+      registered: [:wasm2beam_sup, :wasm2beam_compiler, :wasm2beam_pool],
+      extra_applications: [:crypto]
+    ]
+  end
 
   defp elixirc_paths(:test), do: ["lib", "test/support"]
   defp elixirc_paths(_env), do: ["lib"]

@@ -11,6 +11,7 @@
 %% `error({wasm_error, Reason})'; format_error/1 has words for each of them.
 -module(wasm2beam).
 
+-export([compile/1, compile/2, release/1]).
 -export([instantiate/1, instantiate/2, instantiate/3, with_instance/3, with_instance/4, close/1]).
 -export([call/3, call_ref/2, export/2, exports/1, imports/1]).
 -export([memory/2, table/3, global/3, get_global/1, get_global/2, set_global/2, set_global/3]).
@@ -18,10 +19,13 @@
 -export([read_memory/3, read_memory/4, write_memory/3, write_memory/4]).
 -export([stacktrace/1, format_error/1]).
 
--export_type([instance/0, extern/0, imports/0, options/0, name/0, value/0]).
+-export_type([instance/0, compiled/0, compile_options/0, extern/0, imports/0, options/0, name/0, value/0]).
 -export_type([i32/0, i64/0, f32/0, f64/0, funcref/0, externref/0]).
 
 -type instance() :: wasm2beam_instance:handle().
+%% A module that was compiled at run time: opaque.
+-type compiled() :: wasm2beam_pool:handle().
+-type compile_options() :: wasm2beam_compile:options().
 -type extern() :: wasm2beam_extern:extern().
 -type imports() :: wasm2beam_link:imports().
 -type options() :: wasm2beam_instantiate:options().
@@ -38,13 +42,37 @@
 
 -define(MAX_PAGES, 65536).
 
+%% @equiv compile(Bytes, #{})
+-spec compile(binary()) -> {ok, compiled()} | {error, wasm2beam_compile:error()}.
+compile(Bytes) ->
+    compile(Bytes, #{}).
+
+%% @doc Compiles a WebAssembly module that arrived at run time, and loads it. The result takes the place of a module's name
+%% in the other functions of this module.
+%%
+%% Options: `text' (the bytes are in the text format, default false), `timeout' (milliseconds), `max_bytes', `cache' (a
+%% folder, or false for none), whose defaults wasm2beam_compile.erl lists, and `owner' (a process, default the caller).
+%% The module stays loaded until release/1 or the end of its owner, and for as long as it has instances. It makes no
+%% atoms, so that its functions have to be called by call/3.
+%%
+%% Errors: `{wasm_compile, Kind, Details}', Kind being `malformed', `invalid', `unsupported', `too_large', `timeout',
+%% `pool_exhausted', `queue_full', `no_node', `ended' or `internal'; and `{wasm_error, Reason}' for a wrong argument.
+-spec compile(binary(), compile_options()) -> {ok, compiled()} | {error, wasm2beam_compile:error()}.
+compile(Bytes, Options) ->
+    wasm2beam_compile:compile(Bytes, Options).
+
+%% @doc Gives up a module that compile/2 made. Its instances go on; when the last is closed, the module is unloaded.
+-spec release(compiled()) -> ok.
+release(Compiled) ->
+    wasm2beam_pool:release(Compiled).
+
 %% @equiv instantiate(Module, #{}, #{})
--spec instantiate(module()) -> {ok, instance()} | {error, wasm2beam_instantiate:error()}.
+-spec instantiate(module() | compiled()) -> {ok, instance()} | {error, wasm2beam_instantiate:error()}.
 instantiate(Module) ->
     instantiate(Module, #{}, #{}).
 
 %% @equiv instantiate(Module, Imports, #{})
--spec instantiate(module(), imports()) -> {ok, instance()} | {error, wasm2beam_instantiate:error()}.
+-spec instantiate(module() | compiled(), imports()) -> {ok, instance()} | {error, wasm2beam_instantiate:error()}.
 instantiate(Module, Imports) ->
     instantiate(Module, Imports, #{}).
 
@@ -61,18 +89,18 @@ instantiate(Module, Imports) ->
 %% Errors: `{wasm_link, unknown_import | incompatible_import_type, Details}', `{wasm_limit, memory | table, Details}',
 %% `{wasm_error, Reason}', and `{wasm_trap, Reason, #{in => element_segment | data_segment | start}}'. Exceptions of
 %% host functions that the start function called pass through.
--spec instantiate(module(), imports(), options()) -> {ok, instance()} | {error, wasm2beam_instantiate:error()}.
+-spec instantiate(module() | compiled(), imports(), options()) -> {ok, instance()} | {error, wasm2beam_instantiate:error()}.
 instantiate(Module, Imports, Options) ->
     wasm2beam_instantiate:run(Module, Imports, Options).
 
 %% @equiv with_instance(Module, Imports, #{}, Fun)
--spec with_instance(module(), imports(), fun((instance()) -> Result)) ->
+-spec with_instance(module() | compiled(), imports(), fun((instance()) -> Result)) ->
     {ok, Result} | {error, wasm2beam_instantiate:error()}.
 with_instance(Module, Imports, Fun) ->
     with_instance(Module, Imports, #{}, Fun).
 
 %% @doc Makes an instance, calls Fun with it and closes it, also when Fun raises an exception.
--spec with_instance(module(), imports(), options(), fun((instance()) -> Result)) ->
+-spec with_instance(module() | compiled(), imports(), options(), fun((instance()) -> Result)) ->
     {ok, Result} | {error, wasm2beam_instantiate:error()}.
 with_instance(Module, Imports, Options, Fun) ->
     case instantiate(Module, Imports, Options) of
@@ -127,29 +155,29 @@ export(Instance, Name) ->
 
 %% @doc Names and types of all exports, in the module's order. Of an instance: memories and tables at their present
 %% size. Of a module: as declared.
--spec exports(instance() | module()) -> [{binary(), wasm2beam_extern:type()}].
-exports(Module) when is_atom(Module) ->
-    Info = wasm2beam_instance:info(Module),
-    Spaces = maps:from_list([{Kind, list_to_tuple(space(Kind, Info))} || Kind <- [memory, table, global]]),
-    [{Name, declared(Export, Spaces)} || {Name, Export} <- maps:get(exports, Info)];
-exports(Instance) ->
-    _ = wasm2beam_instance:open(Instance),
-    Module = wasm2beam_instance:module(Instance),
-    Names = [Name || {Name, _} <- maps:get(exports, wasm2beam_instance:info(Module))],
-    [{Name, wasm2beam_extern:type(wasm2beam_extern:value(export(Instance, Name)))} || Name <- Names].
+-spec exports(instance() | module() | compiled()) -> [{binary(), wasm2beam_extern:type()}].
+exports(Source) ->
+    case wasm2beam_instance:is_handle(Source) of
+        true ->
+            _ = wasm2beam_instance:open(Source),
+            Names = [Name || {Name, _} <- maps:get(exports, info(Source))],
+            [{Name, wasm2beam_extern:type(wasm2beam_extern:value(export(Source, Name)))} || Name <- Names];
+        false ->
+            Info = info(Source),
+            Spaces = maps:from_list([{Kind, list_to_tuple(space(Kind, Info))} || Kind <- [memory, table, global]]),
+            [{Name, declared(Export, Spaces)} || {Name, Export} <- maps:get(exports, Info)]
+    end.
 
 %% @doc What has to be given to instantiate the module: module name, name and type of each import, in order. Functions
 %% that were bound at compile time are not among them.
--spec imports(instance() | module()) -> [{binary(), binary(), wasm2beam_extern:type()}].
-imports(Module) when is_atom(Module) ->
+-spec imports(instance() | module() | compiled()) -> [{binary(), binary(), wasm2beam_extern:type()}].
+imports(Source) ->
+    _ = wasm2beam_instance:is_handle(Source) andalso wasm2beam_instance:open(Source),
     [
         {From, Name, import_type(Description)}
-     || {From, Name, Description} <- maps:get(imports, wasm2beam_instance:info(Module)),
+     || {From, Name, Description} <- maps:get(imports, info(Source)),
         not is_bound(Description)
-    ];
-imports(Instance) ->
-    _ = wasm2beam_instance:open(Instance),
-    imports(wasm2beam_instance:module(Instance)).
+    ].
 
 %% @doc A new memory of Min pages (64 KiB each) that may grow to Max pages, to be imported. It lives until close/1.
 -spec memory(non_neg_integer(), non_neg_integer() | none) -> extern().
@@ -267,6 +295,17 @@ format_error(Reason) ->
     wasm2beam_error:text(Reason).
 
 %% Internal
+
+info(Source) ->
+    Named =
+        case wasm2beam_instance:is_handle(Source) of
+            true -> {ok, wasm2beam_instance:module(Source)};
+            false -> wasm2beam_pool:module(Source)
+        end,
+    case Named of
+        {ok, Module} -> wasm2beam_instance:info(Module);
+        {error, released} -> wasm2beam_error:raise({released, Source})
+    end.
 
 %% The instance was found open just before, by the module that is loaded now.
 invoke({Handle, Function, Mode, {Parameters, Results}}, Name, Args) ->

@@ -4,7 +4,7 @@
 %% `priv/otpN/wasm2beam_cells.beam' instead of being compiled with the application. It is never replaced once loaded.
 -module(wasm2beam_cells_loader).
 
--export([ensure/0]).
+-export([ensure/0, priv/0]).
 
 %% @doc Loads the variant for the running release unless the module is loaded already.
 %% Raises `{wasm_error, no_cells}' where the file is missing, e.g. in a checkout without set-up, and
@@ -16,6 +16,17 @@ ensure() ->
         false ->
             check_machine(),
             load()
+    end.
+
+%% @doc The folder of the runtime's files, beside this module. code:priv_dir/1 would take any folder of the code path that is named wasm2beam-SOMETHING.
+-spec priv() -> file:filename().
+priv() ->
+    case code:which(?MODULE) of
+        File when is_list(File) ->
+            filename:join(filename:dirname(filename:dirname(filename:absname(File))), "priv");
+        %% Cover compiled.
+        _ ->
+            code:priv_dir(wasm2beam)
     end.
 
 %% Internal
@@ -47,14 +58,4 @@ variant() ->
         25 -> "otp25";
         26 -> "otp26";
         _ -> "otp27"
-    end.
-
-%% Beside this module. code:priv_dir/1 would take any folder of the code path that is named wasm2beam-SOMETHING.
-priv() ->
-    case code:which(?MODULE) of
-        File when is_list(File) ->
-            filename:join(filename:dirname(filename:dirname(filename:absname(File))), "priv");
-        %% Cover compiled.
-        _ ->
-            code:priv_dir(wasm2beam)
     end.

@@ -28,6 +28,8 @@
     | {bad_results, Expected :: [atom()], term()}
     | {bad_option, term(), term()}
     | {bad_imports, term()}
+    | {bad_module, term()}
+    | {released, term()}
     | {bad_type, term()}
     | no_cells
     | narrow_machine.
@@ -59,12 +61,29 @@ text({wasm_link, Reason, #{module := Module, name := Name} = Details}) ->
     format("~ts: ~ts.~ts~ts", [words(Reason), Module, Name, mismatch(Details)]);
 text({wasm_limit, Kind, #{needed := Needed, limit := Limit}}) ->
     format("~s of ~b ~s exceeds the limit of ~b", [Kind, Needed, unit(Kind), Limit]);
+text({wasm_compile, Kind, Details}) ->
+    uncompiled(Kind, Details);
 text({wasm_error, Reason}) ->
     misuse(Reason);
 text(Other) ->
     shown(Other).
 
 %% Internal
+
+uncompiled(Kind, Message) when is_binary(Message), Kind =/= ended ->
+    format("~ts module: ~ts", [Kind, Message]);
+uncompiled(too_large, {Size, Limit}) ->
+    format("a module of ~b bytes exceeds the limit of ~b", [Size, Limit]);
+uncompiled(timeout, Milliseconds) ->
+    format("compiling took longer than ~b ms", [Milliseconds]);
+uncompiled(pool_exhausted, Limit) ->
+    format("all ~b names for modules compiled at run time are in use", [Limit]);
+uncompiled(queue_full, Limit) ->
+    format("~b modules wait to be compiled already", [Limit]);
+uncompiled(no_node, none) ->
+    <<"Node, which compiles WebAssembly, is not on the path">>;
+uncompiled(ended, Reason) ->
+    format("the compiler ended: ~ts", [shown(Reason)]).
 
 misuse({not_an_instance, Term}) ->
     format("not a WebAssembly instance: ~ts", [shown(Term)]);
@@ -102,6 +121,10 @@ misuse({bad_option, Key, Value}) ->
     format("unknown option or bad value: ~ts => ~ts", [shown(Key), shown(Value)]);
 misuse({bad_imports, Term}) ->
     format("imports are maps from binaries to maps from binaries to values; got ~ts", [shown(Term)]);
+misuse({bad_module, Term}) ->
+    format("neither the bytes of a module nor what compile gave: ~ts", [shown(Term)]);
+misuse({released, _Module}) ->
+    <<"the module was released, or the process that compiled it ended">>;
 misuse({bad_type, Term}) ->
     format("not a type: ~ts", [shown(Term)]);
 misuse(no_cells) ->

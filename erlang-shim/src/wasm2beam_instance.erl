@@ -254,6 +254,7 @@ attach([Table | Tables], Key, Position) ->
 
 release(Key, #runtime{id = Id, memories = Memories, tables = Tables, globals = Globals, segments = Segments}) ->
     wasm2beam_store:forget_instance(Id),
+    wasm2beam_pool:drop_of(Key),
     lists:foreach(fun(Table) -> wasm2beam_table:detach(Table, Key) end, tuple_to_list(Tables)),
     Keys =
         [wasm2beam_memory:key(Memory) || Memory <- tuple_to_list(Memories)] ++

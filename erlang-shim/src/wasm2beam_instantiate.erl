@@ -24,12 +24,21 @@
 
 %% @doc Makes an instance of Module. Exceptions that are not traps, raised by host functions that the start function
 %% calls, pass through.
--spec run(module(), wasm2beam_link:imports(), options()) -> {ok, wasm2beam_instance:handle()} | {error, error()}.
+-spec run(module() | wasm2beam_pool:handle(), wasm2beam_link:imports(), options()) -> {ok, wasm2beam_instance:handle()} | {error, error()}.
 run(Module, Imports, Options) ->
     wasm2beam_cells_loader:ensure(),
-    case prepare(Module, Imports, Options) of
-        {ok, Handle, Info, Resolved, All} -> build(Handle, Info, Resolved, All);
-        {error, _} = Error -> Error
+    case wasm2beam_pool:hold(Module) of
+        {ok, Name, Hold} ->
+            case prepare(Name, Imports, Options) of
+                {ok, Handle, Info, Resolved, All} ->
+                    wasm2beam_pool:attach(Hold, wasm2beam_instance:key(Handle)),
+                    build(Handle, Info, Resolved, All);
+                {error, _} = Error ->
+                    wasm2beam_pool:drop(Hold),
+                    Error
+            end;
+        {error, released} ->
+            {error, {wasm_error, {released, Module}}}
     end.
 
 %% @doc All options with their defaults; raises `{wasm_error, {bad_option, Key, Value}}'.

@@ -1,11 +1,16 @@
 defmodule Wasm2Beam do
   @moduledoc """
-  WebAssembly on the BEAM: instances of modules that `wasm2beam compile` made.
+  WebAssembly on the BEAM: modules compiled with the project, or at run time, and instances of them.
 
       {:ok, instance} = Wasm2Beam.instantiate(Calculator, %{env: %{log: &IO.inspect/1}})
       {:ok, [5]} = Wasm2Beam.call(instance, :add, [2, 3])
       5 = Calculator.add(instance, 2, 3)
       :ok = Wasm2Beam.close(instance)
+
+  or, where the module arrives at run time:
+
+      {:ok, module} = Wasm2Beam.compile(File.read!("calculator.wasm"))
+      {:ok, instance} = Wasm2Beam.instantiate(module, %{env: %{log: &IO.inspect/1}})
 
   A compiled module is an ordinary module of the BEAM, and an instance of it lives in the process that made it: no other
   process can use it, and it ends with that process at the latest. Host functions are funs that the WebAssembly code calls
@@ -24,7 +29,8 @@ defmodule Wasm2Beam do
 
   Functions come in two forms: `call/3` returns `{:ok, results}` or `{:error, exception}`, `call!/3` returns the results or
   raises that exception. The exception is a `Wasm2Beam.TrapError` where the WebAssembly code trapped, a
-  `Wasm2Beam.LinkError` or `Wasm2Beam.LimitError` where a module cannot be instantiated, and an `ArgumentError` for a wrong
+  `Wasm2Beam.CompileError` where a module cannot be compiled at run time, a `Wasm2Beam.LinkError` or `Wasm2Beam.LimitError`
+  where it cannot be instantiated, and an `ArgumentError` for a wrong
   argument, an unknown export, a closed instance or one of another process. What a host function raises passes through both
   forms unchanged.
 
@@ -39,6 +45,33 @@ defmodule Wasm2Beam do
   the functions that a compiled module exports, for host functions and for Erlang code.
   """
   @type instance :: Wasm2Beam.Instance.t()
+
+  @typedoc """
+  A compiled module: by its name where it was compiled with the project, or what `compile/2` gave.
+  """
+  @type compiled :: module() | Wasm2Beam.Module.t()
+
+  @typedoc """
+  Options of `compile/2`:
+
+    * `:text` - whether the bytes are in the text format; `false` if not given
+    * `:timeout` - milliseconds that compiling may take, 30 000 if not given
+    * `:max_bytes` - size of a module beyond which it is refused, 16 MiB if not given
+    * `:cache` - folder of compiled files, or `false`; a folder for caches of the user's if not given
+    * `:owner` - the process with which the module goes, the caller if not given
+
+  The defaults are settings of the application `:wasm2beam` under the same names. Its other settings: `:compilers`, how many
+  modules are compiled at the same time (2); `:compiler_megabytes`, what one of these compilations may take (2048); `:node`,
+  the program Node (looked for on the path); `:max_modules`, how many modules can be loaded at the same time (64);
+  `:max_cache_bytes` (256 MiB).
+  """
+  @type compile_options :: [
+          text: boolean(),
+          timeout: pos_integer(),
+          max_bytes: pos_integer(),
+          cache: Path.t() | false,
+          owner: pid()
+        ]
 
   @typedoc "An exported function, memory, table or global, to be imported by another instance."
   @type extern :: :wasm2beam.extern()
@@ -86,6 +119,57 @@ defmodule Wasm2Beam do
   @type externref :: term()
 
   @doc """
+  Compiles a WebAssembly module that arrived at run time, and loads it.
+
+      iex> text = ~s|(module (func (export "add") (param i32 i32) (result i32) (i32.add (local.get 0) (local.get 1))))|
+      iex> {:ok, module} = Wasm2Beam.compile(text, text: true)
+      iex> instance = Wasm2Beam.instantiate!(module)
+      iex> Wasm2Beam.call(instance, "add", [2, 3])
+      {:ok, [5]}
+
+      iex> {:error, %Wasm2Beam.CompileError{kind: :malformed} = error} = Wasm2Beam.compile("no module")
+      iex> Exception.message(error)
+      "malformed module: magic header not detected (at offset 0x0)"
+
+  The compiler is a program for Node, which the application starts when it is first needed. What it makes is kept in a cache on
+  disk, so that equal bytes are compiled once, by whichever node of this user. Whoever can write there could run code in this
+  node: the folder is not used unless it belongs to the user that runs this node, and only that user can write to it.
+
+  The module stays loaded until `release/1` or the end of its owner, and for as long as it has instances. It makes no atoms: its
+  functions are called by `call/3`, and stack traces show them as `f0`, `f1`, and so on.
+  """
+  @spec compile(binary(), compile_options()) :: {:ok, Wasm2Beam.Module.t()} | {:error, Exception.t()}
+  def compile(bytes, options \\ []) do
+    with {:error, reason} <- :wasm2beam.compile(bytes, options_map(options)) do
+      {:error, Failure.exception(reason, [])}
+    end
+  end
+
+  @doc """
+  As `compile/2`, but returns the module or raises.
+
+      iex> module = Wasm2Beam.compile!("(module)", text: true)
+      iex> Wasm2Beam.exports(module)
+      []
+      iex> Wasm2Beam.compile!("(module (func (result i32)))", text: true)
+      ** (Wasm2Beam.CompileError) invalid module: type mismatch: expected i32, found nothing (at 1:27)
+  """
+  @spec compile!(binary(), compile_options()) :: Wasm2Beam.Module.t()
+  def compile!(bytes, options \\ []), do: Failure.unwrap!(compile(bytes, options))
+
+  @doc """
+  Gives up a module that `compile/2` made. Its instances go on; when the last is closed, the module is unloaded.
+
+      iex> module = Wasm2Beam.compile!("(module)", text: true)
+      iex> Wasm2Beam.release(module)
+      :ok
+      iex> Wasm2Beam.instantiate!(module)
+      ** (ArgumentError) the module was released, or the process that compiled it ended
+  """
+  @spec release(Wasm2Beam.Module.t()) :: :ok
+  def release(module), do: Failure.raise_converted(fn -> :wasm2beam.release(module) end)
+
+  @doc """
   Makes an instance of a compiled module.
 
       iex> {:ok, instance} = Wasm2Beam.instantiate(Calculator, %{env: %{log: fn _ -> :ok end}})
@@ -96,13 +180,13 @@ defmodule Wasm2Beam do
       iex> Exception.message(error)
       "unknown import: env.log"
   """
-  @spec instantiate(module(), imports(), options()) :: {:ok, instance()} | {:error, Exception.t()}
+  @spec instantiate(compiled(), imports(), options()) :: {:ok, instance()} | {:error, Exception.t()}
   def instantiate(module, imports \\ %{}, options \\ []) do
     Failure.capture(fn -> start(module, imports, options) end)
   end
 
   defp start(module, imports, options) do
-    options = if Keyword.keyword?(options), do: Map.new(options), else: options
+    options = options_map(options)
 
     with {:ok, imports} <- Imports.normalize(imports),
          {:error, reason} <- :wasm2beam.instantiate(module, imports, options) do
@@ -110,8 +194,10 @@ defmodule Wasm2Beam do
     end
   end
 
+  defp options_map(options), do: if(Keyword.keyword?(options), do: Map.new(options), else: options)
+
   @doc "As `instantiate/3`, but returns the instance or raises."
-  @spec instantiate!(module(), imports(), options()) :: instance()
+  @spec instantiate!(compiled(), imports(), options()) :: instance()
   def instantiate!(module, imports \\ %{}, options \\ []) do
     Failure.unwrap!(instantiate(module, imports, options))
   end
@@ -124,7 +210,7 @@ defmodule Wasm2Beam do
       ...> end)
       {:ok, 42}
   """
-  @spec with_instance(module(), imports(), options(), (instance() -> result)) ::
+  @spec with_instance(compiled(), imports(), options(), (instance() -> result)) ::
           {:ok, result} | {:error, Exception.t()}
         when result: term()
   def with_instance(module, imports, options \\ [], fun) when is_function(fun, 1) do
@@ -185,7 +271,7 @@ defmodule Wasm2Beam do
       iex> List.keyfind(Wasm2Beam.exports(Calculator), "add", 0)
       {"add", {:func, {[:i32, :i32], [:i32]}}}
   """
-  @spec exports(instance() | module()) :: [{String.t(), extern_type()}]
+  @spec exports(instance() | compiled()) :: [{String.t(), extern_type()}]
   def exports(source), do: Failure.raise_converted(fn -> :wasm2beam.exports(source) end)
 
   @doc """
@@ -194,7 +280,7 @@ defmodule Wasm2Beam do
       iex> Wasm2Beam.imports(Calculator)
       [{"env", "log", {:func, {[:i32], []}}}]
   """
-  @spec imports(instance() | module()) :: [{String.t(), String.t(), extern_type()}]
+  @spec imports(instance() | compiled()) :: [{String.t(), String.t(), extern_type()}]
   def imports(source), do: Failure.raise_converted(fn -> :wasm2beam.imports(source) end)
 
   @doc """

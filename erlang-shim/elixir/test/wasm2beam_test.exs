@@ -4,7 +4,9 @@ defmodule Wasm2BeamTest do
   alias Wasm2Beam.{LimitError, LinkError, TrapError}
 
   doctest Wasm2Beam
+  doctest Wasm2Beam.CompileError
   doctest Wasm2Beam.Instance
+  doctest Wasm2Beam.Module
   doctest Wasm2Beam.TrapError
 
   @silent %{env: %{log: &Function.identity/1}}

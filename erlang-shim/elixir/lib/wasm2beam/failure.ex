@@ -3,7 +3,7 @@ defmodule Wasm2Beam.Failure do
   # From the runtime's error terms to exceptions. What is not the runtime's own, such as an exception of a host function,
   # passes through untouched, with its stack trace.
 
-  alias Wasm2Beam.{LimitError, LinkError, TrapError}
+  alias Wasm2Beam.{CompileError, LimitError, LinkError, TrapError}
 
   @doc "The result of `fun`; an error of the runtime's as `{:error, exception}`."
   @spec capture((() -> result)) :: result | {:error, Exception.t()} when result: term()
@@ -41,6 +41,10 @@ defmodule Wasm2Beam.Failure do
 
   def exception({:wasm_limit, kind, %{needed: needed, limit: limit}} = term, _stacktrace) do
     %LimitError{kind: kind, needed: needed, limit: limit, message: :wasm2beam_error.text(term)}
+  end
+
+  def exception({:wasm_compile, kind, _details} = term, _stacktrace) do
+    %CompileError{kind: kind, message: :wasm2beam_error.text(term)}
   end
 
   def exception({:wasm_value, _type, _value} = term, _stacktrace) do

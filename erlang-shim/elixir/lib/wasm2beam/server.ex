@@ -18,7 +18,7 @@ defmodule Wasm2Beam.Server do
 
   ## Options
 
-    * `:module` - the compiled module; must be given
+    * `:module` - the compiled module, by name or as `Wasm2Beam.compile/2` gave it; must be given
     * `:imports`, `:options` - as for `Wasm2Beam.instantiate/3`
     * `:timeout` - milliseconds for the making of an instance, and for a call that names no other, or `:infinity`; 5 000 if not
       given
@@ -50,7 +50,7 @@ defmodule Wasm2Beam.Server do
   @spec start_link(keyword()) :: GenServer.on_start()
   def start_link(options) do
     options = Keyword.validate!(options, @defaults)
-    check!(:module, options[:module], is_atom(options[:module]) and options[:module] != nil)
+    check!(:module, options[:module], module?(options[:module]))
     check!(:timeout, options[:timeout], timeout?(options[:timeout]))
     heap = options[:max_heap_bytes]
     check!(:max_heap_bytes, heap, heap == :infinity or (is_integer(heap) and heap > 0))
@@ -107,6 +107,9 @@ defmodule Wasm2Beam.Server do
     check!(:timeout, timeout, timeout == :default or timeout?(timeout))
     GenServer.call(server, {:run, fun, timeout}, :infinity)
   end
+
+  defp module?(%Wasm2Beam.Module{}), do: true
+  defp module?(module), do: is_atom(module) and module != nil
 
   defp timeout?(timeout), do: timeout == :infinity or (is_integer(timeout) and timeout >= 0)
 
