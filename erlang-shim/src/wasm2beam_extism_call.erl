@@ -91,7 +91,8 @@ call(Key, Name, Input) ->
             case wasm2beam_extism_kernel:put(Kernel, Input) of
                 {ok, Handle} ->
                     wasm2beam_extism_kernel:set_input(Kernel, Handle, byte_size(Input)),
-                    finish(Key, Name, guest(Key, fun() -> wasm2beam:call(Main, Name, []) end));
+                    Run = fun() -> code(Results, wasm2beam:call(Main, Name, [])) end,
+                    finish(Key, Name, guest(Key, Run));
                 {error, out_of_memory} ->
                     failed(out_of_memory, -1, <<"oom">>)
             end;
@@ -105,24 +106,25 @@ finish(Key, Name, Outcome) ->
     #plugin{kernel = Kernel} = wasm2beam_extism_state:fetch(Key),
     Result =
         case {message(Kernel), Outcome} of
-            {none, {returned, [Code]}} when is_integer(Code), Code =/= 0 ->
+            {none, {_, 0}} ->
+                {ok, wasm2beam_extism_kernel:output_bytes(Kernel)};
+            {none, {returned, Code}} ->
                 failed(exit, Code, <<"Returned non-zero exit code: ", (integer_to_binary(Code))/binary>>);
-            {none, {returned, _}} ->
-                {ok, wasm2beam_extism_kernel:output_bytes(Kernel)};
-            {none, {exit, 0}} ->
-                {ok, wasm2beam_extism_kernel:output_bytes(Kernel)};
             {none, _} ->
                 failure(Outcome);
-            {Message, {returned, [Code]}} when is_integer(Code) ->
+            {Message, {returned, Code}} ->
                 failed(guest, Code, Message);
-            {Message, {returned, _}} ->
-                failed(guest, 0, Message);
             {Message, _} ->
                 {error, {wasm_extism, Kind, Details}} = failure(Outcome),
                 {error, {wasm_extism, Kind, Details#{message := Message}}}
         end,
     Name =:= <<"_start">> andalso wasm2beam_extism_link:close(Key),
     Result.
+
+%% What a function returned as a code; what is no i32 means no success.
+code([], []) -> 0;
+code([i32], [Code]) -> Code;
+code(_, _) -> -1.
 
 %% The guest's error message, where it has set one that is not empty. It may be any bytes.
 message(Kernel) ->
