@@ -1,13 +1,49 @@
 // Plug-ins for tests: compiled into a folder, then used by Erlang expressions in one node.
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { execa } from 'execa';
 import { compile, parseWat } from '../../compiler.ts';
 import { evaluate, otpRelease, withFolder } from '../harness/erlang.ts';
 
 /** A plug-in in the text format, or the bytes of one. */
 export type Source = string | Uint8Array;
 
-const EBIN = process.env.WASM2BEAM_EBIN ?? join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
+const root = join(import.meta.dirname, '../..');
+const EBIN = process.env.WASM2BEAM_EBIN ?? join(root, '_build/default/lib/wasm2beam/ebin');
+const C_FLAGS = ['-O2', '-Wall', '-Werror', '-Wno-unused-function', `-I${join(root, 'examples/game/plugins')}`];
+const TARGETS = {
+  bare: ['--target=wasm32', '-nostdlib', '-Wl,--no-entry'],
+  wasi: ['--target=wasm32-wasi', '-mexec-model=reactor'],
+} as const;
+
+/** A plug-in in C, without a C library or with the one of WASI. */
+export async function buildC(source: string, target: keyof typeof TARGETS): Promise<Uint8Array> {
+  return withFolder(async (folder) => {
+    const output = join(folder, 'out.wasm');
+    await execa('clang', [...TARGETS[target], ...C_FLAGS, '-o', output, source]);
+    return readFileSync(output);
+  });
+}
+
+/** A plug-in in AssemblyScript, whose exported `abort` is what assertions call. */
+export async function buildAssemblyScript(source: string): Promise<Uint8Array> {
+  return withFolder(async (folder) => {
+    const name = basename(source, '.as');
+    copyFileSync(source, join(folder, `${name}.ts`));
+    const options = [
+      '-O',
+      '--use',
+      `abort=${name}/abort`,
+      '--path',
+      join(root, 'node_modules'),
+      '--outFile',
+      'out.wasm',
+    ];
+    const asc = join(root, 'node_modules/assemblyscript/bin/asc.js');
+    await execa('node', [asc, `${name}.ts`, ...options], { cwd: folder });
+    return readFileSync(join(folder, 'out.wasm'));
+  });
+}
 
 /** Compiles each source to a module of its key's name, and gives what the expressions evaluate to, printed by `~w`. */
 export async function evaluateWith(
