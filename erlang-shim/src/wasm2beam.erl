@@ -78,7 +78,8 @@ instantiate(Module, Imports) ->
 
 %% @doc Makes an instance of a compiled module.
 %%
-%% Imports maps module names to maps from names to values, or to an instance, whose exports are then the values. A value
+%% Imports maps module names to maps from names to values, to an instance, whose exports are then the values, or to a module
+%% of behaviour wasm2beam_host. A value
 %% is: for a function a fun with as many parameters, or one more to get the instance first, or `{Module, Function}', or
 %% an export; for an immutable global a plain value; for anything else an export, or what memory/2, table/3 and global/3
 %% made. Functions of more than 250 parameters take them as one tuple.

@@ -29,6 +29,7 @@
     | {bad_option, term(), term()}
     | {bad_imports, term()}
     | {bad_module, term()}
+    | {not_a_host, module()}
     | {released, term()}
     | {bad_type, term()}
     | no_cells
@@ -120,7 +121,9 @@ misuse({bad_results, Types, Term}) ->
 misuse({bad_option, Key, Value}) ->
     format("unknown option or bad value: ~ts => ~ts", [shown(Key), shown(Value)]);
 misuse({bad_imports, Term}) ->
-    format("imports are maps from binaries to maps from binaries to values; got ~ts", [shown(Term)]);
+    format("imports are maps from binaries to maps from binaries to values, to instances or to modules of host functions; got ~ts", [shown(Term)]);
+misuse({not_a_host, Module}) ->
+    format("~ts is no module of host functions: it exports no wasm_functions/0", [shown(Module)]);
 misuse({bad_module, Term}) ->
     format("neither the bytes of a module nor what compile gave: ~ts", [shown(Term)]);
 misuse({released, _Module}) ->

@@ -9,7 +9,8 @@
 
 -export_type([imports/0, description/0, resolved/0, link_error/0]).
 
--type imports() :: #{binary() => #{binary() => term()} | wasm2beam_instance:handle()}.
+%% By module name: values by name, an instance that exports them, or a module of behaviour wasm2beam_host.
+-type imports() :: #{binary() => #{binary() => term()} | wasm2beam_instance:handle() | module()}.
 -type description() ::
     {func, {[wasm2beam_value:type()], [wasm2beam_value:type()]}, host | {module(), atom()}}
     | {table, funcref | externref, non_neg_integer(), non_neg_integer() | none}
@@ -50,6 +51,9 @@ check_namespace(Name, Space) when is_binary(Name), is_map(Space) ->
         end,
     Valid orelse wasm2beam_error:raise({bad_imports, Space}),
     ok;
+check_namespace(Name, Space) when is_binary(Name), is_atom(Space) ->
+    wasm2beam_host:is_host(Space) orelse wasm2beam_error:raise({not_a_host, Space}),
+    ok;
 check_namespace(Name, Space) ->
     wasm2beam_error:raise({bad_imports, #{Name => Space}}).
 
@@ -74,6 +78,8 @@ resolve_all([{Module, Name, Description} | Descriptions], Imports, Handle, Resol
 
 lookup(Module, Name, Imports) ->
     case Imports of
+        #{Module := Space} when is_atom(Space) ->
+            wasm2beam_host:find(Space, Name);
         #{Module := Space} ->
             case wasm2beam_instance:is_handle(Space) of
                 true -> wasm2beam_instance:find_export(Space, Name);
@@ -122,7 +128,13 @@ match_function({Parameters, _} = Type, Value, Handle) ->
         _ when is_function(Value) ->
             match_fun(Value, Arity, Handle);
         _ ->
-            match_exported(Type, Value)
+            case wasm2beam_host:type(Value) of
+                Type ->
+                    {Module, Name} = wasm2beam_host:remote(Value),
+                    match_remote(Module, Name, Arity, Handle);
+                _ ->
+                    match_exported(Type, Value)
+            end
     end.
 
 match_exported({Parameters, _} = Type, Value) ->
@@ -187,7 +199,8 @@ found(Value) when is_function(Value) ->
     {arity, Arity} = erlang:fun_info(Value, arity),
     {'fun', Arity};
 found(Value) ->
-    case wasm2beam_extern:is_extern(Value) of
-        true -> wasm2beam_extern:type(wasm2beam_extern:value(Value));
-        false -> Value
+    case {wasm2beam_extern:is_extern(Value), wasm2beam_host:type(Value)} of
+        {true, _} -> wasm2beam_extern:type(wasm2beam_extern:value(Value));
+        {false, none} -> Value;
+        {false, Type} -> {func, Type}
     end.

@@ -6,7 +6,7 @@
 %% `'$wasm2beam'(inlined)' gives. Names of guests are binaries here: they never become atoms.
 -module(wasm2beam_trace).
 
--export([frames/1, text/1, inlined/1]).
+-export([frames/1, innermost/1, text/1, inlined/1]).
 
 -export_type([frame/0, place/0]).
 
@@ -21,6 +21,25 @@
 -spec frames(erlang:stacktrace()) -> [frame()].
 frames(Stacktrace) ->
     lists:append([element(2, Each) || Each <- expand_all(Stacktrace)]).
+
+%% @doc The innermost WebAssembly function that the trace itself has, and its place in it; what was inlined there is not
+%% looked up.
+-spec innermost(erlang:stacktrace()) -> {binary(), place()} | none.
+innermost([{Module, Function, _, Location} | Outer]) ->
+    case is_list(Location) andalso lists:keyfind(line, 1, Location) of
+        {line, Line} ->
+            case is_guest(Module) of
+                true ->
+                    File = file_name(proplists:get_value(file, Location, "")),
+                    {own_name(Module, guest_name(Function)), place(Module, File, Line)};
+                false ->
+                    innermost(Outer)
+            end;
+        false ->
+            innermost(Outer)
+    end;
+innermost([]) ->
+    none.
 
 %% @doc The frames as lines, `at NAME (FILE:LINE)' each.
 -spec text(erlang:stacktrace()) -> binary().
@@ -43,7 +62,7 @@ inlined(_) ->
 shown_frames(Frames) ->
     unicode:characters_to_binary(lists:join("\n", [line(Frame) || Frame <- Frames])).
 
-%% For each frame of the BEAM the guest's frames, and whether the trace or the table tells of them.
+%% For each frame of the BEAM the guest's frames, and whether the trace, or a table of the module, tells of them.
 expand_all(Stacktrace) ->
     [expand(Module, guest_name(Function), Location) || {Module, Function, _, Location} <- Stacktrace].
 
@@ -86,10 +105,14 @@ beyond(File, Line, Base) ->
 
 with_inlined(Module, Function, File, Line) ->
     case alternatives(Module, Function, File, Line) of
-        [] -> {trace, [frame(Module, Function, place(Module, File, Line), false)]};
+        [] -> as_traced(Function, frame(Module, Function, place(Module, File, Line), false));
         [{At, Calls}] -> {table, chain(Module, Function, At, Calls)};
         [{At, _} | _] = Several -> {table, ambiguous(Module, Function, At, [Calls || {_, Calls} <- Several])}
     end.
+
+%% The trace says as much, unless the function has another name.
+as_traced(Function, #{function := Function} = Frame) -> {trace, [Frame]};
+as_traced(_Function, Frame) -> {table, [Frame]}.
 
 chain(Module, Function, At, []) ->
     [frame(Module, Function, At, false)];

@@ -80,10 +80,11 @@ defmodule Wasm2Beam do
   @type name :: String.t() | atom()
 
   @typedoc """
-  What a module imports, by module name and name. In place of the inner map stands an instance to import its exports.
+  What a module imports, by module name and name. In place of the inner map stands an instance to import its exports, or a
+  module of host functions (`Wasm2Beam.Host`).
   Functions are funs that take the parameters, or the instance and then the parameters, or `{module, function}`.
   """
-  @type imports :: %{optional(name()) => %{optional(name()) => term()} | instance()}
+  @type imports :: %{optional(name()) => %{optional(name()) => term()} | instance() | module()}
 
   @typedoc """
   Limits of an instance: `:max_depth`, nested calls before the trap `:call_stack_exhausted` (default 100 000);

@@ -80,7 +80,7 @@ defmodule Wasm2BeamTest do
 
       assert Exception.message(trap) == "wasm trap: integer overflow"
       assert Enum.any?(trap.stacktrace, &match?({Calculator, :div, 3, _}, &1))
-      assert inspect(trap) =~ ~r/^#Wasm2Beam.TrapError<.{1,60}>$/
+      assert inspect(trap) =~ ~r/^#Wasm2Beam.TrapError<.{1,120}>$/
     end
 
     test "raises it from call! with the stack of the trap" do
@@ -117,6 +117,37 @@ defmodule Wasm2BeamTest do
       assert message =~ "belongs to process"
       assert Wasm2Beam.close(instance) == :ok
       assert {:error, %ArgumentError{}} = Wasm2Beam.call(instance, :add, [1, 1])
+    end
+  end
+
+  describe "a module that was compiled at run time" do
+    test "has its own names in what is said of a trap" do
+      text =
+        "(module (func $inner (param i32) (result i32) (i32.div_u (i32.const 1) (local.get 0)))" <>
+          ~s|(func (export "outer") (param i32) (result i32) (i32.add (i32.const 1) (call $inner (local.get 0)))))|
+
+      module = Wasm2Beam.compile!(text, text: true)
+      instance = Wasm2Beam.instantiate!(module)
+      assert Wasm2Beam.call(instance, :outer, [1]) == {:ok, [2]}
+
+      assert {:error, %TrapError{function: "inner", at: {:offset, offset}} = trap} =
+               Wasm2Beam.call(instance, :outer, [0])
+
+      assert [{_, :f0, _, _}, {_, :f1, _, _} | _] = trap.stacktrace
+
+      assert ["wasm trap: integer divide by zero", "at inner (offset 0x" <> _, "at outer (offset 0x" <> _ | _] =
+               String.split(Exception.message(trap), "\n")
+
+      assert offset > 8
+      # Erlang's own formatter says the same.
+      %{general: text} = :wasm2beam_trap.format_error({:wasm_trap, trap.reason}, trap.stacktrace)
+      assert text == Exception.message(trap)
+    end
+
+    test "serves a Server" do
+      module = Wasm2Beam.compile!(~s|(module (func (export "one") (result i32) (i32.const 1)))|, text: true)
+      assert {:ok, server} = Wasm2Beam.Server.start_link(module: module)
+      assert Wasm2Beam.Server.call(server, :one) == {:ok, [1]}
     end
   end
 

@@ -29,10 +29,10 @@ defmodule Wasm2Beam.Failure do
 
   @doc "The exception for an error term of the runtime's; nil for any other term."
   @spec exception(term(), Exception.stacktrace()) :: Exception.t() | nil
-  def exception({:wasm_trap, reason}, stacktrace), do: %TrapError{reason: reason, stacktrace: stacktrace}
+  def exception({:wasm_trap, reason}, stacktrace), do: trap(%TrapError{reason: reason, stacktrace: stacktrace})
 
   def exception({:wasm_trap, reason, details}, _stacktrace) do
-    %TrapError{reason: reason, in: details.in, stacktrace: Map.get(details, :stacktrace, [])}
+    trap(%TrapError{reason: reason, in: details.in, stacktrace: Map.get(details, :stacktrace, [])})
   end
 
   def exception({:wasm_link, reason, details} = term, _stacktrace) do
@@ -56,6 +56,13 @@ defmodule Wasm2Beam.Failure do
   end
 
   def exception(_term, _stacktrace), do: nil
+
+  defp trap(%TrapError{stacktrace: stacktrace} = trap) do
+    case :wasm2beam_trace.innermost(stacktrace) do
+      {function, at} -> %{trap | function: function, at: at}
+      :none -> trap
+    end
+  end
 
   defp convert(reason, stacktrace) do
     exception(reason, stacktrace) || :erlang.raise(:error, reason, stacktrace)

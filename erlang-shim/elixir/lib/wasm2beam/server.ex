@@ -29,7 +29,7 @@ defmodule Wasm2Beam.Server do
 
   use GenServer
 
-  alias Wasm2Beam.StoppedError
+  alias Wasm2Beam.{Guest, StoppedError}
 
   defstruct [:module, :imports, :options, :timeout, :max_heap_bytes, :worker, :running, queue: :queue.new()]
 
@@ -50,10 +50,7 @@ defmodule Wasm2Beam.Server do
   @spec start_link(keyword()) :: GenServer.on_start()
   def start_link(options) do
     options = Keyword.validate!(options, @defaults)
-    check!(:module, options[:module], module?(options[:module]))
-    check!(:timeout, options[:timeout], timeout?(options[:timeout]))
-    heap = options[:max_heap_bytes]
-    check!(:max_heap_bytes, heap, heap == :infinity or (is_integer(heap) and heap > 0))
+    Guest.check_options!(options)
     {name, options} = Keyword.pop(options, :name)
     GenServer.start_link(__MODULE__, struct!(__MODULE__, options), if(name, do: [name: name], else: []))
   end
@@ -104,17 +101,9 @@ defmodule Wasm2Beam.Server do
           {:ok, result} | {:error, Exception.t()}
         when result: term()
   def run(server, fun, timeout \\ :default) when is_function(fun, 1) do
-    check!(:timeout, timeout, timeout == :default or timeout?(timeout))
+    Guest.check_timeout!(timeout)
     GenServer.call(server, {:run, fun, timeout}, :infinity)
   end
-
-  defp module?(%Wasm2Beam.Module{}), do: true
-  defp module?(module), do: is_atom(module) and module != nil
-
-  defp timeout?(timeout), do: timeout == :infinity or (is_integer(timeout) and timeout >= 0)
-
-  defp check!(_key, _value, true), do: :ok
-  defp check!(key, value, false), do: raise(ArgumentError, "not a valid #{inspect(key)}: #{inspect(value)}")
 
   # The server
 
@@ -190,7 +179,9 @@ defmodule Wasm2Beam.Server do
   defp start_worker(%{timeout: timeout} = state) do
     server = self()
     reference = make_ref()
-    worker = :erlang.spawn_opt(fn -> work(server, reference, state) end, [:link | heap_limit(state.max_heap_bytes)])
+
+    worker =
+      :erlang.spawn_opt(fn -> work(server, reference, state) end, [:link | Guest.heap_limit(state.max_heap_bytes)])
 
     receive do
       {^reference, :ok} -> {:ok, %{state | worker: worker}}
@@ -216,17 +207,10 @@ defmodule Wasm2Beam.Server do
     end
   end
 
-  defp heap_limit(:infinity), do: []
-
-  defp heap_limit(bytes) do
-    words = max(div(bytes, :erlang.system_info(:wordsize)), 1_000)
-    [max_heap_size: %{size: words, kill: true, error_logger: false}]
-  end
-
   # The process of the instance
 
   defp work(server, reference, state) do
-    case attempt(fn -> Wasm2Beam.instantiate!(state.module, state.imports, state.options) end) do
+    case Guest.attempt(fn -> Wasm2Beam.instantiate!(state.module, state.imports, state.options) end) do
       {:ok, instance} ->
         send(server, {reference, :ok})
         serve(server, instance)
@@ -239,14 +223,8 @@ defmodule Wasm2Beam.Server do
   defp serve(server, instance) do
     receive do
       {reference, fun} when is_reference(reference) and is_function(fun, 1) ->
-        send(server, {reference, attempt(fn -> fun.(instance) end)})
+        send(server, {reference, Guest.attempt(fn -> fun.(instance) end)})
         serve(server, instance)
     end
-  end
-
-  defp attempt(fun) do
-    {:ok, fun.()}
-  rescue
-    error -> {:error, error}
   end
 end

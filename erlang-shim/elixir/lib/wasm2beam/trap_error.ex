@@ -2,19 +2,30 @@ defmodule Wasm2Beam.TrapError do
   @moduledoc """
   WebAssembly code trapped: it did what the specification stops, such as a division by zero.
 
-  `:reason` is the specification's text as an atom, `:in` says which part of an instantiation trapped
-  (`:element_segment`, `:data_segment`, `:start`; else nil), `:stacktrace` where: its WebAssembly frames carry the names of
-  the module's own functions.
+    * `:reason` - the specification's text as an atom
+    * `:function` - the name of the WebAssembly function that trapped, nil where none did
+    * `:at` - where in it: `{:offset, bytes}` into the WebAssembly module, or `{file, line}` where that carries DWARF
+    * `:in` - which part of an instantiation trapped, `:element_segment`, `:data_segment` or `:start`; else nil
+    * `:stacktrace` - where, as Erlang has it
 
-      iex> Exception.message(%Wasm2Beam.TrapError{reason: :integer_divide_by_zero})
+  The function and the place are those of the stack trace; `:wasm2beam.stacktrace/1` tells also of functions that the guest's own
+  compiler had inlined.
+
+      iex> instance = Wasm2Beam.instantiate!(Calculator, %{env: %{log: fn _ -> :ok end}})
+      iex> {:error, error} = Wasm2Beam.call(instance, :div, [1, 0])
+      iex> {error.reason, error.function}
+      {:integer_divide_by_zero, "div"}
+      iex> Exception.message(error)
       "wasm trap: integer divide by zero"
   """
 
-  @derive {Inspect, only: [:reason, :in]}
-  defexception [:reason, :in, stacktrace: []]
+  @derive {Inspect, only: [:reason, :function, :at, :in]}
+  defexception [:reason, :function, :at, :in, stacktrace: []]
 
   @type t :: %__MODULE__{
           reason: atom(),
+          function: String.t() | nil,
+          at: {:offset, non_neg_integer()} | {file :: String.t(), line :: pos_integer()} | nil,
           in: nil | :element_segment | :data_segment | :start,
           stacktrace: Exception.stacktrace()
         }
