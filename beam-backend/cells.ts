@@ -1,27 +1,36 @@
 // The module wasm2beam_cells: in-place words in tuples, and the linear memory made of them, as docs/abi.md tells.
 //
-// Consumes nothing but the targeted release; produces a BEAM file. A store selects one of 1,024 set_tuple_element
+// Consumes nothing but the targeted release; produces a BEAM file. A store selects one of several set_tuple_element
 // instructions by a balanced tree of comparisons, for an indirect jump costs more. Every value stored is a small
 // integer and every tuple one that was made at run time. Here that is trusted, not proved: verify-stores.ts proves it of
 // each call in generated code (Root is one, words are small); Erlang calls come from the runtime alone, and set/3 tests
-// what it can. A leaf is an element of a root, which holds nothing else that is a tuple.
+// what it can. A row is an element of a leaf, which is an element of a root.
 import type { AssemblyTarget, Instruction, Label, OperandType, OtpRelease, Register, Source } from './assembly.ts';
 import { Assembler } from './assemble.ts';
+import {
+  ADDRESS,
+  chooseOffset,
+  chooseWord,
+  findRow,
+  LEAF_ROWS,
+  LEAF_WORDS,
+  mergeBytes,
+  placeBytes,
+  ROW_WORDS,
+  WORD,
+  type AccessWriter,
+} from './memory-layout.ts';
 
 export const CELLS_MODULE = { name: 'wasm2beam_cells', source: 'wasm2beam_cells', attributes: [] } as const;
 
-/** Words in a leaf of the memory. */
-const LEAF_WORDS = 1024;
+/** Elements that `set` reaches. */
+const REACH = 1024;
 
 const range = (min: number, max: number) => ({ kind: 'integer', min, max }) as const;
 const TUPLE = { kind: 'tuple' } as const;
-/** Two words and four more at the most; in any case less than this. */
-const ADDRESS = range(0, 2 ** 34);
-const WORD = range(0, 2 ** 32 - 1);
+const NIL: Source = { kind: 'literal', term: { list: [] } };
 const WORD_INDEX = range(0, LEAF_WORDS - 1);
-/** Of the root: behind the generation and one more for each 4 KiB. */
-const LEAF_INDEX = range(2, 2 ** 21 + 2);
-const BYTE_OFFSET = range(0, 3);
+const ROW_COUNT = range(0, LEAF_ROWS);
 
 const x = (index: number, type?: OperandType): Register => ({ kind: 'x', index, ...(type ? { type } : {}) });
 const int = (value: number): Source => ({ kind: 'integer', value });
@@ -37,19 +46,19 @@ export function assembleCells(otp: OtpRelease): Uint8Array {
 /** Adds the module's functions and exports to an assembler or a printer. */
 export function writeCells(target: AssemblyTarget): void {
   const write = target.newLabel();
-  const put = target.newLabel();
   addGet(target);
   addSet(target, write);
+  addNew(target);
   addWords(target);
-  addPutWords(target, put);
+  addPutWords(target);
   for (const bytes of [1, 2, 4] as const) {
     addLoad(target, bytes);
-    addStore(target, bytes, write);
+    addStore(target, bytes);
   }
+  addLoad64(target);
   addLoadF64(target);
   addStore64(target);
   addWrite(target, write);
-  addPut(target, put);
 }
 
 function add(
@@ -120,9 +129,9 @@ function addSet(target: AssemblyTarget, write: Label): void {
     test('is_lt', fail, x(2), int(SMALL_LIMIT)),
     test('is_lt', fail, int(-SMALL_LIMIT), x(2)),
     element(fail, x(1), x(0), 3),
-    test('is_lt', fail, x(1), int(LEAF_WORDS + 1)),
+    test('is_lt', fail, x(1), int(REACH + 1)),
     move(x(0), 4),
-    compute('-', 5, x(1, range(1, LEAF_WORDS)), int(1), 5),
+    compute('-', 5, x(1, range(1, REACH)), int(1), 5),
     move(atom('ok'), 0),
     { op: 'call_only', arity: 6, label: write },
     ...failWithBadarg(fail),
@@ -130,73 +139,140 @@ function addSet(target: AssemblyTarget, write: Label): void {
   target.export('set', 3, add(target, 'set', 3, body));
 }
 
-/** words(Leaf) */
-function addWords(target: AssemblyTarget): void {
-  const fail = target.newLabel();
+/** new() -> Leaf, all zeros. Nothing of it is a literal. */
+function addNew(target: AssemblyTarget): void {
+  const zeros = Array.from({ length: ROW_WORDS }, () => int(0));
+  const rows = Array.from({ length: LEAF_ROWS }, (_, row) => x(row));
   const body: Instruction[] = [
-    test('is_tuple', fail, x(0)),
-    { op: 'call_ext_only', arity: 1, module: 'erlang', name: 'tuple_to_list' },
-    ...failWithBadarg(fail),
+    { op: 'test_heap', heap: { words: LEAF_ROWS * (ROW_WORDS + 1) + LEAF_ROWS + 1, floats: 0 }, live: 0 },
+    ...rows.map((to) => ({ op: 'put_tuple', to, args: zeros }) as const),
+    { op: 'put_tuple', to: x(0), args: rows },
+    { op: 'return' },
   ];
-  target.export('words', 1, add(target, 'words', 1, body));
+  target.export('new', 0, add(target, 'new', 0, body));
 }
 
-/** put_words(Leaf, Index, Words): refuses what is no whole leaf, and words beyond its end, then with all others written. */
-function addPutWords(target: AssemblyTarget, put: Label): void {
+/** words(Leaf): refuses what is no leaf. */
+function addWords(target: AssemblyTarget): void {
   const fail = target.newLabel();
-  const body: Instruction[] = [
+  const loop = target.newLabel();
+  const done = target.newLabel();
+  const start: Instruction[] = [
     test('is_tuple', fail, x(0)),
-    test('test_arity', fail, x(0), int(LEAF_WORDS)),
-    element(fail, x(1), x(0), 3),
-    compute('-', 4, x(1, range(1, LEAF_WORDS)), int(1), 3),
-    { op: 'call_only', arity: 4, label: put },
+    test('test_arity', fail, x(0), int(LEAF_ROWS)),
+    move(x(0), 2),
+    move(NIL, 0),
+    move(int(LEAF_ROWS), 1),
+    { op: 'call_only', arity: 3, label: loop },
     ...failWithBadarg(fail),
   ];
-  target.export('put_words', 3, add(target, 'put_words', 3, body));
+  // words(Words, Row, Leaf): the words of rows 1 to Row before Words.
+  const next: Instruction[] = [
+    test('is_ne_exact', done, x(1, ROW_COUNT), int(0)),
+    element(done, x(1, ROW_COUNT), x(2, TUPLE), 3),
+    { op: 'known_tuple', register: x(3), size: ROW_WORDS },
+    { op: 'test_heap', heap: { words: 2 * ROW_WORDS, floats: 0 }, live: 4 },
+  ];
+  for (let word = ROW_WORDS - 1; word >= 0; word--) {
+    next.push(
+      { op: 'get_tuple_element', from: x(3), index: word, to: x(4) },
+      { op: 'put_list', head: x(4), tail: x(0), to: x(0) },
+    );
+  }
+  next.push(
+    compute('-', 3, x(1, ROW_COUNT), int(1), 1),
+    { op: 'call_only', arity: 3, label: loop },
+    { op: 'label', label: done },
+    { op: 'return' },
+  );
+  target.export('words', 1, add(target, 'words', 1, start));
+  add(target, 'words', 3, next, loop);
 }
 
 /**
- * The leaf of an address into register `leaf`, its word index into the one behind; those below are in use. A leaf that is
- * not there goes to `slow`, at the latest when it is read.
+ * put_words(Leaf, Index, Words): refuses what is no leaf, and words beyond its end, then with all others written. A run
+ * of stores for each row, entered at the first word's and left at the end of Words.
  */
-function locate(address: number, root: number, leaf: number, slow: Label): Instruction[] {
-  const index = leaf + 1;
-  return [
-    compute('bsr', leaf, x(address, ADDRESS), int(12), leaf),
-    compute('+', leaf + 1, x(leaf, range(0, LEAF_INDEX.max - 2)), int(2), leaf),
-    element(slow, x(leaf, LEAF_INDEX), x(root, TUPLE), leaf),
-    compute('bsr', leaf + 1, x(address, ADDRESS), int(2), index),
-    compute('band', leaf + 2, x(index, range(0, 2 ** 31)), int(LEAF_WORDS - 1), index),
+function addPutWords(target: AssemblyTarget): void {
+  const fail = target.newLabel();
+  const loop = target.newLabel();
+  const end = target.newLabel();
+  const start: Instruction[] = [
+    test('is_tuple', fail, x(0)),
+    test('test_arity', fail, x(0), int(LEAF_ROWS)),
+    test('is_integer', fail, x(1)),
+    test('is_lt', fail, int(0), x(1)),
+    test('is_lt', fail, x(1), int(LEAF_WORDS + 1)),
+    compute('-', 3, x(1, range(1, LEAF_WORDS)), int(1), 3),
+    compute('bsr', 4, x(3, WORD_INDEX), int(Math.log2(ROW_WORDS)), 1),
+    compute('band', 4, x(3, WORD_INDEX), int(ROW_WORDS - 1), 3),
+    { op: 'call_only', arity: 4, label: loop },
+    ...failWithBadarg(fail),
   ];
+  const refused = target.newLabel();
+  const body: Instruction[] = [
+    test('is_nonempty_list', end, x(2)),
+    compute('+', 4, x(1, ROW_COUNT), int(1), 1),
+    element(refused, x(1, ROW_COUNT), x(0, TUPLE), 4),
+  ];
+  // put(Leaf, Row, Words, Word), counted from 0
+  const labels = Array.from({ length: ROW_WORDS }, () => target.newLabel());
+  choose(target, body, x(3, range(0, ROW_WORDS - 1)), 0, ROW_WORDS - 1, (word) =>
+    body.push({ op: 'jump', label: labels[word] }),
+  );
+  labels.forEach((label, index) => {
+    body.push(
+      { op: 'label', label },
+      test('is_nonempty_list', end, x(2)),
+      { op: 'get_list', from: x(2), head: x(3), tail: x(2) },
+      { op: 'set_tuple_element', value: x(3, WORD), tuple: x(4, TUPLE), index },
+    );
+  });
+  body.push(
+    move(int(0), 3),
+    { op: 'call_only', arity: 4, label: loop },
+    { op: 'label', label: end },
+    test('is_nil', refused, x(2)),
+    move(atom('ok'), 0),
+    { op: 'return' },
+    ...failWithBadarg(refused),
+  );
+  target.export('put_words', 3, add(target, 'put_words', 3, start));
+  add(target, 'put', 4, body, loop);
 }
 
-/** Leaves for `slow` where an access of so many bytes would cross the end of its word. */
-function testAlignment(address: number, scratch: number, bytes: 1 | 2 | 4, slow: Label): Instruction[] {
-  if (bytes === 1) return [];
-  const offset = compute('band', scratch, x(address, ADDRESS), int(3), scratch);
-  const isIn =
-    bytes === 4
-      ? test('is_eq_exact', slow, x(scratch, BYTE_OFFSET), int(0))
-      : test('is_lt', slow, x(scratch, BYTE_OFFSET), int(3));
-  return [offset, isIn];
+/** Writes accesses in a function with `arity` arguments, whose scratch registers come behind them in order. */
+function access(target: AssemblyTarget, out: Instruction[], arity: number): AccessWriter {
+  let live = arity;
+  return {
+    out,
+    newLabel: () => target.newLabel(),
+    compute: (name, a, b, to) => {
+      out.push(compute(name, live, a, b, to));
+      live = Math.max(live, to + 1);
+    },
+  };
 }
 
 /** load8_u, load16_u, load32(Address, Root, Mem) */
 function addLoad(target: AssemblyTarget, bytes: 1 | 2 | 4): void {
   const slow = target.newLabel();
-  const body: Instruction[] = [
-    ...testAlignment(0, 3, bytes, slow),
-    ...locate(0, 1, 3, slow),
-    compute('+', 5, x(4, WORD_INDEX), int(1), 4),
-    element(slow, x(4, range(1, LEAF_WORDS)), x(3), 3),
-  ];
-  // One arm for each offset: shifting by a register costs more on OTP 25 than these two comparisons do.
-  if (bytes < 4) body.push(compute('band', 4, x(0, ADDRESS), int(3), 4));
-  choose(target, body, x(4, BYTE_OFFSET), 0, 4 - bytes, (offset) => {
-    if (offset > 0) body.push(compute('bsr', 4, x(3, WORD), int(8 * offset), 3));
-    const isWhole = offset === 4 - bytes;
-    body.push(isWhole ? move(x(3), 0) : compute('band', 4, x(3, WORD), int(2 ** (8 * bytes) - 1), 0), { op: 'return' });
+  const body: Instruction[] = [];
+  const w = access(target, body, 3);
+  const address = x(0, ADDRESS);
+  findRow(w, address, x(1, TUPLE), 3, 4, slow);
+  chooseWord(w, address, bytes, 4, slow, (word) => {
+    body.push({ op: 'get_tuple_element', from: x(3), index: word, to: x(bytes === 4 ? 0 : 4) });
+    if (bytes === 4) body.push({ op: 'return' });
   });
+  // One arm for each offset: shifting by a register costs more on OTP 25 than two comparisons do.
+  if (bytes !== 4) {
+    chooseOffset(w, address, bytes, 3, slow, (bits) => {
+      if (bits > 0) w.compute('bsr', x(4, WORD), int(bits), 4);
+      if (bits + 8 * bytes < 32) w.compute('band', x(4, WORD), int(2 ** (8 * bytes) - 1), 4);
+      body.push(move(x(4), 0), { op: 'return' });
+    });
+  }
   body.push({ op: 'label', label: slow }, move(x(0), 1), move(x(2), 0), move(int(bytes), 2), {
     op: 'call_ext_only',
     arity: 3,
@@ -207,32 +283,49 @@ function addLoad(target: AssemblyTarget, bytes: 1 | 2 | 4): void {
   target.export(name, 3, add(target, name, 3, body));
 }
 
-/** store8, store16, store32(Root, Address, Word, Mem) */
-function addStore(target: AssemblyTarget, bytes: 1 | 2 | 4, write: Label): void {
+/** load64(Address, Root, Mem) -> {High, Low} */
+function addLoad64(target: AssemblyTarget): void {
   const slow = target.newLabel();
-  // Word bxor ((((Word bsr Shift) bxor New) band Mask) bsl Shift): the bytes that differ are flipped.
-  const merge: Instruction[] = [
-    compute('+', 6, x(5, WORD_INDEX), int(1), 6),
-    element(slow, x(6, range(1, LEAF_WORDS)), x(4), 6),
-    compute('band', 7, x(1, ADDRESS), int(3), 7),
-    compute('bsl', 8, x(7, BYTE_OFFSET), int(3), 7),
-    compute('bsr', 8, x(6, WORD), x(7, range(0, 24)), 8),
-    compute('bxor', 9, x(8, WORD), x(2, WORD), 2),
-    compute('band', 9, x(2, WORD), int(bytes === 1 ? 0xff : 0xffff), 2),
-    compute('bsl', 9, x(2, range(0, bytes === 1 ? 0xff : 0xffff)), x(7, range(0, 24)), 2),
-    compute('bxor', 9, x(2, WORD), x(6, WORD), 2),
-  ];
-  const body: Instruction[] = [
-    ...testAlignment(1, 4, bytes, slow),
-    ...locate(1, 0, 4, slow),
-    ...(bytes === 4 ? [test('is_tuple', slow, x(4))] : merge),
-    { op: 'call_only', arity: 6, label: write },
+  const body: Instruction[] = [];
+  const w = access(target, body, 3);
+  const address = x(0, ADDRESS);
+  findRow(w, address, x(1, TUPLE), 3, 4, slow);
+  chooseWord(w, address, 8, 4, slow, (word) => {
+    body.push(
+      { op: 'get_tuple_element', from: x(3), index: word + 1, to: x(0) },
+      { op: 'get_tuple_element', from: x(3), index: word, to: x(1) },
+    );
+  });
+  body.push(
+    { op: 'test_heap', heap: { words: 3, floats: 0 }, live: 2 },
+    { op: 'put_tuple', to: x(0), args: [x(0), x(1)] },
+    { op: 'return' },
     { op: 'label', label: slow },
-    move(x(3), 0),
-    move(x(2), 3),
-    move(int(bytes), 2),
-    { op: 'call_ext_only', arity: 4, module: 'wasm2beam_memory', name: 'store' },
-  ];
+    move(x(0), 1),
+    move(x(2), 0),
+    { op: 'call_ext_only', arity: 2, module: 'wasm2beam_memory', name: 'load64' },
+  );
+  target.export('load64', 3, add(target, 'load64', 3, body));
+}
+
+/** store8, store16, store32(Root, Address, Word, Mem) */
+function addStore(target: AssemblyTarget, bytes: 1 | 2 | 4): void {
+  const slow = target.newLabel();
+  const body: Instruction[] = [];
+  const w = access(target, body, 4);
+  const address = x(1, ADDRESS);
+  findRow(w, address, x(0, TUPLE), 4, 5, slow);
+  const merge = bytes !== 4 ? placeBytes(w, address, x(2, WORD), bytes, slow, { bits: 6, mask: 7 }) : undefined;
+  chooseWord(w, address, bytes, 5, slow, (word) => {
+    const value = merge ? mergeBytes(w, 4, word, merge, 2) : x(2, WORD);
+    body.push({ op: 'set_tuple_element', value, tuple: x(4, TUPLE), index: word }, { op: 'return' });
+  });
+  body.push({ op: 'label', label: slow }, move(x(3), 0), move(x(2), 3), move(int(bytes), 2), {
+    op: 'call_ext_only',
+    arity: 4,
+    module: 'wasm2beam_memory',
+    name: 'store',
+  });
   const name = `store${bytes * 8}`;
   target.export(name, 4, add(target, name, 4, body));
 }
@@ -252,20 +345,23 @@ const SCALES: Source = {
 
 /**
  * load_f64(Address, Root, Mem): the product of mantissa and scale is exact, and costs a third of what matching a binary
- * does. What is not aligned to words, crosses a leaf, or is not finite goes to wasm2beam_memory:load_f64(Mem, Address).
+ * does. What is not aligned or not finite goes to wasm2beam_memory:load_f64(Mem, Address).
  */
 function addLoadF64(target: AssemblyTarget): void {
   const slow = target.newLabel();
   const subnormal = target.newLabel();
   const mantissa = range(0, 2 ** 21 - 1);
-  const body: Instruction[] = [
-    ...testAlignment(0, 3, 4, slow),
-    ...locate(0, 1, 3, slow),
-    test('is_lt', slow, x(4, WORD_INDEX), int(LEAF_WORDS - 1)),
-    compute('+', 5, x(4, WORD_INDEX), int(1), 5),
-    compute('+', 6, x(4, WORD_INDEX), int(2), 4),
-    element(slow, x(5, range(1, LEAF_WORDS)), x(3), 5),
-    element(slow, x(4, range(2, LEAF_WORDS)), x(3), 4),
+  const body: Instruction[] = [];
+  const w = access(target, body, 3);
+  const address = x(0, ADDRESS);
+  findRow(w, address, x(1, TUPLE), 3, 4, slow);
+  chooseWord(w, address, 8, 4, slow, (word) => {
+    body.push(
+      { op: 'get_tuple_element', from: x(3), index: word, to: x(5) },
+      { op: 'get_tuple_element', from: x(3), index: word + 1, to: x(4) },
+    );
+  });
+  body.push(
     compute('bsr', 6, x(4, WORD), int(20), 6),
     compute('+', 7, x(6, range(0, 4095)), int(1), 6),
     { op: 'move', from: SCALES, to: x(7) },
@@ -295,24 +391,21 @@ function addLoadF64(target: AssemblyTarget): void {
     move(x(0), 1),
     move(x(2), 0),
     { op: 'call_ext_only', arity: 2, module: 'wasm2beam_memory', name: 'load_f64' },
-  ];
+  );
   target.export('load_f64', 3, add(target, 'load_f64', 3, body));
 }
 
 /** store64(Root, Address, High, Low, Mem) -> Root: two words at once where the address is a multiple of eight. */
 function addStore64(target: AssemblyTarget): void {
   const slow = target.newLabel();
-  const body: Instruction[] = [
-    compute('band', 5, x(1, ADDRESS), int(7), 5),
-    test('is_eq_exact', slow, x(5, range(0, 7)), int(0)),
-    ...locate(1, 0, 5, slow),
-    test('is_tuple', slow, x(5)),
-    compute('bsr', 7, x(6, WORD_INDEX), int(1), 6),
-  ];
-  choose(target, body, x(6, range(0, LEAF_WORDS / 2 - 1)), 0, LEAF_WORDS / 2 - 1, (pair) => {
+  const body: Instruction[] = [];
+  const w = access(target, body, 5);
+  const address = x(1, ADDRESS);
+  findRow(w, address, x(0, TUPLE), 5, 6, slow);
+  chooseWord(w, address, 8, 6, slow, (word) => {
     body.push(
-      { op: 'set_tuple_element', value: x(3, WORD), tuple: x(5, TUPLE), index: 2 * pair },
-      { op: 'set_tuple_element', value: x(2, WORD), tuple: x(5, TUPLE), index: 2 * pair + 1 },
+      { op: 'set_tuple_element', value: x(3, WORD), tuple: x(5, TUPLE), index: word },
+      { op: 'set_tuple_element', value: x(2, WORD), tuple: x(5, TUPLE), index: word + 1 },
       { op: 'return' },
     );
   });
@@ -331,33 +424,8 @@ function addWrite(target: AssemblyTarget, entry: Label): void {
   const arm = (index: number): void => {
     body.push({ op: 'set_tuple_element', value: x(2, WORD), tuple: x(4, TUPLE), index }, { op: 'return' });
   };
-  choose(target, body, x(5, WORD_INDEX), 0, LEAF_WORDS - 1, arm);
+  choose(target, body, x(5, range(0, REACH - 1)), 0, REACH - 1, arm);
   add(target, 'write', 6, body, entry);
-}
-
-/** put(Leaf, _, Words, WordIndex) -> ok: a run of stores that is entered at WordIndex and left at the end of Words. */
-function addPut(target: AssemblyTarget, entry: Label): void {
-  const end = target.newLabel();
-  const fail = target.newLabel();
-  const labels = Array.from({ length: LEAF_WORDS }, () => target.newLabel());
-  const body: Instruction[] = [];
-  choose(target, body, x(3, WORD_INDEX), 0, LEAF_WORDS - 1, (index) => body.push({ op: 'jump', label: labels[index] }));
-  for (let index = 0; index < LEAF_WORDS; index++) {
-    body.push(
-      { op: 'label', label: labels[index] },
-      test('is_nonempty_list', end, x(2)),
-      { op: 'get_list', from: x(2), head: x(3), tail: x(2) },
-      { op: 'set_tuple_element', value: x(3, WORD), tuple: x(0, TUPLE), index },
-    );
-  }
-  body.push(
-    { op: 'label', label: end },
-    test('is_nil', fail, x(2)),
-    move(atom('ok'), 0),
-    { op: 'return' },
-    ...failWithBadarg(fail),
-  );
-  add(target, 'put', 4, body, entry);
 }
 
 /** A balanced tree of comparisons of a register in first..last; `arm` writes what follows for one of its values. */

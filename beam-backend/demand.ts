@@ -2,6 +2,7 @@
 // how many X registers they need in between.
 import type { Instruction } from '../ir/ir.ts';
 import type { Demand } from './allocate.ts';
+import { inlineTemporaries } from './select-memory.ts';
 
 /** Whether an instruction is a call, what it needs in between, whether it has a call off the way. */
 export interface OperatorDemand extends Demand {
@@ -12,26 +13,30 @@ const NOTHING: OperatorDemand = { call: false, temporaries: 0, readsBehind: 0, s
 const CALL: OperatorDemand = { ...NOTHING, call: true };
 const SLOW_PATH: OperatorDemand = { ...NOTHING, slowPath: true };
 const PROTECTED: OperatorDemand = { ...CALL, readsBehind: 2 };
-const LOAD: OperatorDemand = { ...SLOW_PATH, temporaries: 3 };
-const REFRESH: OperatorDemand = { ...SLOW_PATH, temporaries: 2 };
+const ACCESS: OperatorDemand = { ...SLOW_PATH, temporaries: 2 };
+const MERGE: OperatorDemand = { ...SLOW_PATH, temporaries: 4 };
 const LIST: OperatorDemand = { ...NOTHING, temporaries: 1 };
 
-export function demandOf({ operator }: Instruction, inlineLoads: boolean): OperatorDemand {
-  switch (operator) {
+/** `inline`: accesses of the memory are no calls where that is possible. */
+export function demandOf(at: Instruction, inline: boolean): OperatorDemand {
+  switch (at.operator) {
     case 'call':
     case 'runtime':
     case 'call_fun':
-    case 'mem.store':
-    case 'mem.store64':
     case 'mem.load_f64':
       return CALL;
     case 'call_protected':
       return PROTECTED;
     case 'mem.load':
-      return inlineLoads ? LOAD : CALL;
+    case 'mem.load64':
+    case 'mem.store':
+    case 'mem.store64': {
+      const temporaries = inline ? inlineTemporaries(at) : undefined;
+      return temporaries === undefined ? CALL : temporaries > 2 ? MERGE : ACCESS;
+    }
     case 'root.refresh':
     case 'table.element':
-      return REFRESH;
+      return ACCESS;
     case 'float.arith':
     case 'float.test':
       return SLOW_PATH;

@@ -10,6 +10,7 @@ import { demandOf } from './demand.ts';
 import type { Move } from './moves.ts';
 import { kindOf, untyped } from './operand-types.ts';
 import { selectInstruction, TESTS } from './select.ts';
+import { isAccess } from './select-memory.ts';
 import type { RegisterSet } from './registers.ts';
 import { CodeWriter, type Callee, type EmitContext, type Frame } from './writer.ts';
 
@@ -23,24 +24,30 @@ export interface FunctionCode {
 
 /** Of a BEAM function. */
 const MAX_ARITY = 255;
-/** A procedure with fewer instructions than this has its loads inline even where it is no loop. */
-const SMALL = 40;
+/** Loads and stores of the memory are inline where a loop has no more of them than this, or any other procedure. */
+const INLINE_IN_LOOP = 64;
+const INLINE_ELSEWHERE = 2;
 
 /** Turns one procedure into a BEAM function. */
 export function emitProcedure(context: EmitContext, fn: FunctionCode, procedure: Procedure): AssemblyFunction {
-  const size = procedure.blocks.reduce((sum, block) => sum + block.instructions.length, 0);
-  const inlineLoads = procedure.loop || size < SMALL;
-  const allocation = new Allocation(procedure, fn.division, fn.scratch, (at) => demandOf(at, inlineLoads));
-  return new ProcedureEmitter(context, fn, procedure, allocation, inlineLoads).emit();
+  const inline = countAccesses(procedure) <= (procedure.loop ? INLINE_IN_LOOP : INLINE_ELSEWHERE);
+  const allocation = new Allocation(procedure, fn.division, fn.scratch, (at) => demandOf(at, inline));
+  return new ProcedureEmitter(context, fn, procedure, allocation, inline).emit();
 }
 
-function planFrame(procedure: Procedure, allocation: Allocation, inlineLoads: boolean): Frame {
+function countAccesses({ blocks }: Procedure): number {
+  let count = 0;
+  for (const { instructions } of blocks) for (const { operator } of instructions) if (isAccess(operator)) count++;
+  return count;
+}
+
+function planFrame(procedure: Procedure, allocation: Allocation, inline: boolean): Frame {
   let slowPaths = false;
   let tries = false;
   for (const block of procedure.blocks) {
     if (allocation.zone(block) !== FRAMED) continue;
     for (const at of block.instructions) {
-      slowPaths ||= demandOf(at, inlineLoads).slowPath;
+      slowPaths ||= demandOf(at, inline).slowPath;
       tries ||= at.operator === 'call_protected';
     }
   }
@@ -52,22 +59,16 @@ function planFrame(procedure: Procedure, allocation: Allocation, inlineLoads: bo
 class ProcedureEmitter extends CodeWriter {
   private readonly fn: FunctionCode;
   private readonly procedure: Procedure;
-  private readonly inlineLoads: boolean;
+  private readonly inline: boolean;
   private readonly labels = new Map<Block, Label>();
   /** For blocks ahead: registers that hold something on every way there so far. */
   private readonly states = new Map<Block, RegisterSet>();
 
-  constructor(
-    context: EmitContext,
-    fn: FunctionCode,
-    procedure: Procedure,
-    allocation: Allocation,
-    inlineLoads: boolean,
-  ) {
-    super(context, allocation, planFrame(procedure, allocation, inlineLoads));
+  constructor(context: EmitContext, fn: FunctionCode, procedure: Procedure, allocation: Allocation, inline: boolean) {
+    super(context, allocation, planFrame(procedure, allocation, inline));
     this.fn = fn;
     this.procedure = procedure;
-    this.inlineLoads = inlineLoads;
+    this.inline = inline;
   }
 
   emit(): AssemblyFunction {
@@ -124,7 +125,7 @@ class ProcedureEmitter extends CodeWriter {
     this.position = allocation.start(block);
     for (const instruction of block.instructions) {
       this.position++;
-      selectInstruction(this, instruction, this.inlineLoads);
+      selectInstruction(this, instruction, this.inline);
     }
     this.position++;
     this.emitTerminator(block.terminator!, next);

@@ -28,6 +28,11 @@ export class LiveRegisters {
     return this.held.slice();
   }
 
+  /** What holds something now and did so in another state, if there is one. */
+  meet(other: RegisterSet | undefined): RegisterSet {
+    return other ? this.held.map((held, index) => held & other[index]) : this.snapshot();
+  }
+
   write(index: number): void {
     this.held[index >> 5] |= 1 << (index & 31);
   }

@@ -151,15 +151,15 @@ const memoryOf = (scope: CoreScope, state: string): string => tupleElement(scope
 
 const load: Select = (scope, at) => {
   const [address, root, state] = uses(scope, at.args);
-  const name =
-    at.operator === 'mem.load_f64' ? 'load_f64' : at.bytes === 4 ? 'load32' : at.bytes === 2 ? 'load16_u' : 'load8_u';
+  const name = at.operator === 'mem.load_f64' ? 'load_f64' : `load${8 * at.bytes}${at.bytes < 4 ? '_u' : ''}`;
   bindCall(scope, at.results, callAt(scope, at, 'wasm2beam_cells', name, [address, root, memoryOf(scope, state)]));
 };
 
 /** The root is one value that stores and refreshes update: each gives it a new variable. */
 const store: Select = (scope, at) => {
-  const bits = at.operator === 'mem.store64' ? 64 : 8 * at.bytes;
-  const call = callAt(scope, at, 'wasm2beam_cells', `store${bits}`, uses(scope, at.args));
+  const args = uses(scope, at.args);
+  const memory = memoryOf(scope, args.pop()!);
+  const call = callAt(scope, at, 'wasm2beam_cells', `store${8 * at.bytes}`, [...args, memory]);
   scope.line(`let <${scope.redefine(at.args[0])}> = ${call} in`);
 };
 
@@ -252,6 +252,7 @@ const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> =
   'cell.get': expression(([cells], at) => remoteCall('wasm2beam_cells', 'get', cellOf(cells, at))),
   'cell.set': expression(([cells, word], at) => remoteCall('wasm2beam_cells', 'set', [...cellOf(cells, at), word])),
   'mem.load': load,
+  'mem.load64': load,
   'mem.load_f64': load,
   'mem.store': store,
   'mem.store64': store,

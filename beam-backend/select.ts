@@ -1,40 +1,22 @@
 // What each operator of the second level becomes in BEAM instructions.
 //
 // Consumes one instruction with its operands in registers; writes to the emitter.
-import type { Instruction as IrInstruction, Value, WordOperator } from '../ir/ir.ts';
-import type { OperandType, Register, Source } from './assembly.ts';
+import type { Instruction as IrInstruction, WordOperator } from '../ir/ir.ts';
+import type { Source } from './assembly.ts';
+import { element, emitInt, getElement, int, range, x } from './bifs.ts';
 import { kindOf, untyped } from './operand-types.ts';
+import { callWithMemory, inlineTemporaries, selectLoad, selectStore } from './select-memory.ts';
 import type { CodeWriter } from './writer.ts';
 
 /** Writes the code of one instruction; its operands and results have registers. */
-export function selectInstruction(e: CodeWriter, at: IrInstruction, inlineLoads: boolean): void {
-  SELECT[at.operator as WordOperator](e, at, inlineLoads);
+export function selectInstruction(e: CodeWriter, at: IrInstruction, inline: boolean): void {
+  SELECT[at.operator as WordOperator](e, at, inline);
 }
 
-type Select = (e: CodeWriter, at: IrInstruction, inlineLoads: boolean) => void;
+type Select = (e: CodeWriter, at: IrInstruction, inline: boolean) => void;
 
 /** BEAM's tests; each jumps when it fails. */
 export const TESTS = { lt: 'is_lt', ge: 'is_ge', eq: 'is_eq_exact', ne: 'is_ne_exact' } as const;
-
-// --- operands --------------------------------------------------------------------------------------------------------
-
-const int = (value: number): Source => ({ kind: 'integer', value });
-const x = (index: number, type?: OperandType): Register => ({ kind: 'x', index, ...(type ? { type } : {}) });
-const range = (min: number, max: number): OperandType => ({ kind: 'integer', min, max });
-
-/** The operands' types do not bound the result; its own does, and the verifier of stores relies on it. */
-const CLAIMED: ReadonlySet<string> = new Set(['bsl']);
-
-function emitInt(e: CodeWriter, name: string, args: readonly Source[], to: Register, minimum = 0): void {
-  const live = e.live.count(e.position, minimum, e.out);
-  e.out.push({ op: 'gc_bif', name, fail: 0, live, args, to: CLAIMED.has(name) ? to : untyped(to) });
-}
-
-const element = (e: CodeWriter, fail: number, index: Source, tuple: Source, to: Register): void =>
-  void e.out.push({ op: 'bif', name: 'element', fail, args: [index, tuple], to });
-
-const getElement = (e: CodeWriter, from: Register, index: number, to: Register): void =>
-  void e.out.push({ op: 'get_tuple_element', from, index, to: untyped(to) });
 
 // --- integers ----------------------------------------------------------------------------------------------------------
 
@@ -112,91 +94,13 @@ const cellSet: Select = (e, { args: [cell, word], index }) =>
 
 // --- memory ----------------------------------------------------------------------------------------------------------------
 
-const ADDRESS_MAX = 2 ** 33;
-/** One more page of leaves than there are: slot 0 of the root is its generation, and elements count from 1. */
-const LEAF_BIAS = 2;
-
-/** wasm2beam_memory:load/3 behind an inline access: what is not there yet, not aligned, or out of bounds. */
-const load: Select = (e, at, inlineLoads) => {
-  const [address, root, state] = at.args;
-  if (!inlineLoads) {
-    const name = at.bytes === 4 ? 'load32' : at.bytes === 2 ? 'load16_u' : 'load8_u';
-    const registers = [e.source(address), e.source(root)];
-    // The memory itself comes straight from S into its place.
-    return callWithMemory(e, at, 'wasm2beam_cells', name, registers, state);
-  }
-  const [leaf, bits, word] = e.allocation.temporaries.get(at)!;
-  const path = e.slowPath(() => {
-    e.loadArguments([e.source(state), untyped(e.source(address)), int(at.bytes)]);
-    getElement(e, x(0), e.context.memory - 1, x(0));
-    e.line(at.offset);
-    e.out.push({ op: 'call_ext', arity: 3, module: 'wasm2beam_memory', name: 'load' });
-  }, at.results[0]);
-  let from = e.source(address);
-  if (from.kind === 'integer') {
-    e.out.push({ op: 'move', from, to: x(word) });
-    e.live.write(word);
-    from = x(word, range(from.value, from.value));
-  }
-  const to = e.register(at.results[0]);
-  const step = (name: string, args: readonly Source[], register: number): void => {
-    emitInt(e, name, args, x(register), 0);
-    e.live.write(register);
-  };
-  step('bsr', [from, int(12)], leaf);
-  step('+', [x(leaf, range(0, ADDRESS_MAX / 4096)), int(LEAF_BIAS)], leaf);
-  element(e, path.label, x(leaf, range(LEAF_BIAS, ADDRESS_MAX / 4096 + LEAF_BIAS)), e.source(root), x(leaf));
-  if (at.bytes > 1) {
-    step('band', [from, int(at.bytes === 4 ? 3 : 1)], bits);
-    e.out.push({ op: 'test', name: 'is_eq_exact', fail: path.label, args: [x(bits, range(0, 3)), int(0)] });
-  }
-  if (at.bytes < 4) step('band', [from, int(at.bytes === 1 ? 3 : 2)], bits);
-  step('bsr', [from, int(2)], word);
-  step('band', [x(word, range(0, ADDRESS_MAX / 4)), int(1023)], word);
-  step('+', [x(word, range(0, 1023)), int(1)], word);
-  const index = x(word, range(1, 1024));
-  if (at.bytes === 4) element(e, path.label, index, x(leaf), untyped(to));
-  else {
-    element(e, path.label, index, x(leaf), x(word));
-    step('bsl', [x(bits, range(0, 3)), int(3)], bits);
-    step('bsr', [x(word, range(0, 0xffffffff)), x(bits, range(0, 24))], word);
-    emitInt(e, 'band', [x(word, range(0, 0xffffffff)), int(2 ** (8 * at.bytes) - 1)], to);
-  }
-  e.resume(path);
-};
-
 const loadF64: Select = (e, at) => {
   const [address, root, state] = at.args;
-  callWithMemory(e, at, 'wasm2beam_cells', 'load_f64', [e.source(address), e.source(root)], state);
+  callWithMemory(e, at, 'load_f64', [e.source(address), e.source(root)], state);
 };
 
-function callWithMemory(
-  e: CodeWriter,
-  { results, offset }: IrInstruction,
-  module: string,
-  name: string,
-  args: readonly Source[],
-  state: Value,
-): void {
-  e.loadArguments([...args, e.source(state)]);
-  getElement(e, x(args.length), e.context.memory - 1, x(args.length));
-  e.line(offset);
-  e.out.push({ op: 'call_ext', arity: args.length + 1, module, name });
-  e.takeResults(results);
-}
-
-const store: Select = (e, { operator, args, bytes, offset }) => {
-  const [root] = args;
-  e.loadArguments(args.map((arg) => untyped(e.source(arg))));
-  e.line(offset);
-  const bits = operator === 'mem.store64' ? 64 : 8 * bytes;
-  e.out.push({ op: 'call_ext', arity: args.length, module: 'wasm2beam_cells', name: `store${bits}` });
-  e.live.clear();
-  e.live.write(0);
-  if (!e.allocation.isLiveAfter(root, e.position)) return;
-  e.move([{ from: x(0), to: untyped(e.register(root)) }]);
-  e.defined(root);
-};
+const load: Select = (e, at, inline) => selectLoad(e, at, inline && inlineTemporaries(at) !== undefined);
+const store: Select = (e, at, inline) => selectStore(e, at, inline && inlineTemporaries(at) !== undefined);
 
 const refresh: Select = (e, at) => {
   const [root, state] = at.args;
@@ -204,7 +108,7 @@ const refresh: Select = (e, at) => {
   const path = e.slowPath(() => {
     getElement(e, e.register(state), e.context.memory - 1, x(0));
     e.out.push({ op: 'call_ext', arity: 1, module: 'wasm2beam_memory', name: 'root' });
-  }, root);
+  }, [root]);
   getElement(e, e.register(state), e.context.memoryCells - 1, x(cells));
   e.known(x(cells), 2);
   getElement(e, x(cells), 0, x(cells));
@@ -221,7 +125,7 @@ const tableElement: Select = (e, at) => {
     e.loadArguments([e.source(state), int(at.index), untyped(e.source(index))]);
     e.line(at.offset);
     e.out.push({ op: 'call_ext', arity: 3, module: 'wasm2beam_table', name: 'element' });
-  }, at.results[0]);
+  }, at.results);
   getElement(e, e.register(state), at.index2 - 1, x(table));
   e.live.write(table);
   e.known(x(table), 1);
@@ -247,7 +151,7 @@ function floatSlowPath(e: CodeWriter, { args, results, name, offset }: IrInstruc
     e.loadArguments(args.map((arg) => e.source(arg)));
     e.line(offset);
     e.out.push({ op: 'call_ext', arity: args.length, module: 'wasm2beam_float', name: name.replace('.', '_') });
-  }, results[0]);
+  }, results);
 }
 
 /** Erlang's arithmetic fails where an operand is no finite float or the result would be none. */
@@ -391,6 +295,7 @@ const SELECT: Record<WordOperator, Select> = {
   'cell.get': getFromTuple,
   'cell.set': cellSet,
   'mem.load': load,
+  'mem.load64': load,
   'mem.load_f64': loadF64,
   'mem.store': store,
   'mem.store64': store,

@@ -335,9 +335,9 @@ class Follower {
     return index + 1 === this.state.layout.base ? 'int' : 'other';
   }
 
-  /** An element that was there, at an index that is not known: of a slot, it was a leaf. */
+  /** An element that was there, at an index that is not known: of a slot, it was a leaf, which has rows. */
   private element(tuple: Fact): Fact {
-    return tuple === 'cells' || tuple === 'slot' ? 'int' : tuple === 'root' ? 'slot' : 'other';
+    return tuple === 'cells' ? 'int' : tuple === 'slot' ? 'cells' : tuple === 'root' ? 'slot' : 'other';
   }
 
   /** Whether a guard function with such operands gives a small integer if it does not fail. */

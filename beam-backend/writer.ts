@@ -27,7 +27,7 @@ export interface EmitContext {
 export interface SlowPath {
   readonly label: Label;
   readonly back: Label;
-  readonly result: Value;
+  readonly results: readonly Value[];
   /** X registers from here on hold nothing behind it. */
   readonly top: number;
 }
@@ -140,28 +140,10 @@ export class CodeWriter {
   takeResults(results: readonly Value[]): void {
     this.live.clear();
     this.live.write(0);
-    const x0: Register = { kind: 'x', index: 0 };
-    if (results.length <= 1) {
-      for (const result of results) {
-        if (!this.allocation.isUsed(result)) continue;
-        this.move([{ from: x0, to: this.registerOf(result, this.zone) }]);
-        this.defined(result);
-      }
-      return;
-    }
-    this.known(x0, results.length);
-    const wanted = results
-      .map((result, index) => ({ result, index }))
-      .filter(({ result }) => this.allocation.isUsed(result));
-    // x0 holds the tuple: what goes there comes last.
-    const isX0 = ({ result }: { result: Value }): boolean => {
-      const { kind, index } = this.allocation.place(result, this.zone);
-      return kind === 'x' && index === 0;
-    };
-    for (const { result, index } of [...wanted.filter((at) => !isX0(at)), ...wanted.filter(isX0)]) {
-      this.out.push({ op: 'get_tuple_element', from: x0, index, to: this.register(result) });
-      this.defined(result);
-    }
+    if (results.length === 0) return;
+    const wanted = results.filter((result) => this.allocation.isUsed(result));
+    this.spread(results.map((result) => (this.allocation.isUsed(result) ? this.register(result) : undefined)));
+    for (const result of wanted) this.defined(result);
   }
 
   /**
@@ -169,15 +151,17 @@ export class CodeWriter {
    * To be asked for before the code of the usual way is written, which ends in `resume`.
    *
    * @param code emits the call with everything that it needs in registers; returns with its result in x0
-   * @param result where the result goes: the value to be defined, or one whose contents it replaces
+   * @param results where the result goes: the value to be defined, or one whose contents it replaces; several for a tuple
    */
-  slowPath(code: () => void, result: Value): SlowPath {
-    const path = { label: this.newLabel(), back: this.newLabel(), result, top: 0 };
-    const target = this.register(result);
-    const isTarget = (index: number): boolean => target.kind === 'x' && target.index === index;
+  slowPath(code: () => void, results: readonly Value[]): SlowPath {
+    const path = { label: this.newLabel(), back: this.newLabel(), results, top: 0 };
+    const targets = results.map((result) => this.register(result));
+    const isTarget = (index: number): boolean => targets.some((to) => to.kind === 'x' && to.index === index);
     const saved = this.live.neededBehind(this.position).filter((index) => !isTarget(index));
     const live = this.live.needed(this.position);
     path.top = saved.length > 0 ? saved[saved.length - 1] + 1 : 0;
+    // What the usual way uses for a while shall hold something on both ways.
+    this.live.fill(path.top, this.out);
     const idle: number[] = [];
     for (let index = 0; index < path.top; index++) {
       if (this.live.holds(index) && !saved.includes(index) && !isTarget(index)) idle.push(index);
@@ -189,7 +173,7 @@ export class CodeWriter {
       this.live.fill(live, out);
       this.save(saved, slot, live);
       code();
-      out.push({ op: 'move', from: { kind: 'x', index: 0 }, to: target });
+      this.spread(targets);
       saved.forEach((register, index) => {
         out.push({ op: 'get_tuple_element', from: slot, index, to: { kind: 'x', index: register } });
       });
@@ -202,10 +186,26 @@ export class CodeWriter {
   }
 
   /** The usual way goes on here, and the slow path comes back. */
-  resume({ back, result, top }: SlowPath): void {
+  resume({ back, results, top }: SlowPath): void {
     this.out.push({ op: 'label', label: back });
     this.live.truncate(top);
-    this.defined(result);
+    for (const result of results) this.defined(result);
+  }
+
+  /** Takes x0, or the elements of the tuple in it, to registers. */
+  private spread(targets: readonly (Register | undefined)[]): void {
+    const x0: Register = { kind: 'x', index: 0 };
+    if (targets.length === 1) {
+      if (targets[0]) this.move([{ from: x0, to: targets[0] }]);
+      return;
+    }
+    this.known(x0, targets.length);
+    // x0 holds the tuple: what goes there comes last.
+    const isX0 = (to: Register): boolean => to.kind === 'x' && to.index === 0;
+    const wanted = targets.flatMap((to, index) => (to ? [{ to, index }] : []));
+    for (const { to, index } of [...wanted.filter(({ to }) => !isX0(to)), ...wanted.filter(({ to }) => isX0(to))]) {
+      this.out.push({ op: 'get_tuple_element', from: x0, index, to });
+    }
   }
 
   private save(saved: readonly number[], slot: Register, live: number): void {

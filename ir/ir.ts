@@ -86,6 +86,7 @@ export type WordOperator =
   | 'cell.get' // element `index` (from 1) of an in-place tuple
   | 'cell.set'
   | 'mem.load'
+  | 'mem.load64' // to high and low word of eight bytes
   | 'mem.load_f64'
   | 'mem.store'
   | 'mem.store64' // high and low word of eight bytes
@@ -127,7 +128,7 @@ export class Instruction {
   index2: number;
   /** Memory accesses: constant added to the address. */
   displacement: number;
-  /** Memory accesses: 1, 2 or 4 bytes. */
+  /** Memory accesses: 1, 2, 4 or 8 bytes. */
   bytes: number;
   /** Traps: reason. Runtime calls: module. */
   text: string;

@@ -140,6 +140,13 @@ const load: Check = ({ bytes, args: [address, root], results }) => {
   return contains(results[0], { min: 0, max: 2 ** (8 * bytes) - 1 });
 };
 
+const load64: Check = ({ bytes, args: [address, root], results }) => {
+  if (bytes !== 8) return 'width is not 8';
+  if (!isWithin(address, { min: 0, max: ADDRESS_MAX })) return 'address out of range';
+  if (root.tupleSize < 1) return 'the root is not known to be a tuple';
+  return contains(results[0], WORD) ?? contains(results[1], WORD);
+};
+
 const loadF64: Check = ({ args: [address, root] }) => {
   if (!isWithin(address, { min: 0, max: ADDRESS_MAX })) return 'address out of range';
   return root.tupleSize < 1 ? 'the root is not known to be a tuple' : undefined;
@@ -152,7 +159,8 @@ const store: Check = ({ bytes, args: [root, address, word] }) => {
   return root.tupleSize < 1 ? 'the root is not known to be a tuple' : undefined;
 };
 
-const store64: Check = ({ args: [root, address, ...words] }) => {
+const store64: Check = ({ bytes, args: [root, address, ...words] }) => {
+  if (bytes !== 8) return 'width is not 8';
   if (!isWithin(address, { min: 0, max: ADDRESS_MAX })) return 'address out of range';
   if (!words.slice(0, 2).every((word) => isWithin(word, WORD))) return 'what is stored is no word';
   return root.tupleSize < 1 ? 'the root is not known to be a tuple' : undefined;
@@ -194,6 +202,7 @@ const WORD_ROWS: Record<WordOperator, Row> = {
   'cell.get': row(['term'], ['int'], elementOf),
   'cell.set': row(['term', 'int'], [], elementOf),
   'mem.load': row(['int', 'term', 'term'], ['int'], load),
+  'mem.load64': row(['int', 'term', 'term'], ['int', 'int'], load64),
   'mem.load_f64': row(['int', 'term', 'term'], ['f64'], loadF64),
   'mem.store': row(['term', 'int', 'int', 'term'], [], store),
   'mem.store64': row(['term', 'int', 'int', 'int', 'term'], [], store64),

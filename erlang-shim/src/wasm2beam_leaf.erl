@@ -1,15 +1,15 @@
-%% A leaf of a linear memory: 4 KiB as an in-place tuple of 1,024 words, little-endian, and what stands for it until it
-%% is first touched: the pieces of data that will be in it.
+%% A leaf of a linear memory: 4 KiB as a tuple of 256 rows, each an in-place tuple of 4 words, little-endian; and what
+%% stands for it until it is first touched: the pieces of data that will be in it.
 %%
 %% Pieces are `{Offset, Binary}', newest first, later ones over earlier ones; no pieces mean zeros. Offsets and lengths
 %% are bytes within the leaf; the caller has checked that they lie in it.
 -module(wasm2beam_leaf).
 
--export([new/1, page/1, add_piece/3, read/3, write/3, copy/5]).
+-export([new/1, page/1, add_piece/3, get/2, set/3, read/3, write/3, copy/5]).
 
 -export_type([leaf/0, pieces/0]).
 
--type leaf() :: wasm2beam_store:cells().
+-type leaf() :: tuple().
 -type pieces() :: [{0..4095, binary()}].
 
 -define(SIZE, 4096).
@@ -21,12 +21,22 @@
 %% From so many words on it is cheaper to list the whole leaf than to fetch them one by one.
 -define(MANY_WORDS, 128).
 
-%% @doc The leaf with these contents. Always a new tuple, never a literal.
+%% @doc The leaf with these contents. Always new tuples, never literals.
 -spec new(pieces()) -> leaf().
 new([]) ->
-    erlang:make_tuple(?SIZE div 4, 0);
+    wasm2beam_cells:new();
 new(Pieces) ->
-    wasm2beam_store:cells(to_words(page(Pieces))).
+    list_to_tuple(to_rows(page(Pieces))).
+
+%% @doc A word by its index, from 0.
+-spec get(leaf(), 0..1023) -> 0..16#FFFFFFFF.
+get(Leaf, Index) ->
+    wasm2beam_cells:get(row(Leaf, Index), (Index band 3) + 1).
+
+%% @doc Replaces a word.
+-spec set(leaf(), 0..1023, 0..16#FFFFFFFF) -> ok.
+set(Leaf, Index, Word) ->
+    wasm2beam_cells:set(row(Leaf, Index), (Index band 3) + 1, Word).
 
 %% @doc The 4,096 bytes that the pieces stand for.
 -spec page(pieces()) -> binary().
@@ -81,6 +91,10 @@ copy(LeafTo, To, LeafFrom, From, Length) ->
 
 %% Internal
 
+%% Rows stay where they are: this is no read of what is written in place.
+row(Leaf, Index) ->
+    element((Index bsr 2) + 1, Leaf).
+
 add_whole(_, ?ZEROS) -> [];
 add_whole(_, Page) -> [{0, Page}].
 
@@ -97,7 +111,7 @@ own(Bytes) ->
     end.
 
 words(Leaf, First, Count) when Count < ?MANY_WORDS ->
-    words_down(Leaf, First + 1, First + Count, []);
+    words_down(Leaf, First, First + Count - 1, []);
 words(Leaf, 0, ?SIZE div 4) ->
     wasm2beam_cells:words(Leaf);
 words(Leaf, First, Count) ->
@@ -106,7 +120,7 @@ words(Leaf, First, Count) ->
 words_down(_Leaf, First, Index, Words) when Index < First ->
     Words;
 words_down(Leaf, First, Index, Words) ->
-    words_down(Leaf, First, Index - 1, [wasm2beam_cells:get(Leaf, Index) | Words]).
+    words_down(Leaf, First, Index - 1, [get(Leaf, Index) | Words]).
 
 %% Whole words first, then what is left.
 write_words(_Leaf, _Index, <<>>) ->
@@ -124,13 +138,18 @@ write_words(Leaf, Index, Bytes) ->
 
 %% Fewer than four bytes, all within one word.
 write_part(Leaf, Offset, Bytes) ->
-    Index = (Offset bsr 2) + 1,
+    Index = Offset bsr 2,
     Skip = Offset band 3,
     Length = byte_size(Bytes),
-    Old = wasm2beam_cells:get(Leaf, Index),
+    Old = get(Leaf, Index),
     <<Before:Skip/binary, _:Length/binary, After/binary>> = <<Old:?LE>>,
     <<Word:?LE>> = <<Before/binary, Bytes/binary, After/binary>>,
-    wasm2beam_cells:set(Leaf, Index, Word).
+    set(Leaf, Index, Word).
+
+to_rows(<<A:?LE, B:?LE, C:?LE, D:?LE, E:?LE, F:?LE, G:?LE, H:?LE, Rest/binary>>) ->
+    [{A, B, C, D}, {E, F, G, H} | to_rows(Rest)];
+to_rows(<<>>) ->
+    [].
 
 %% Eight words at a time: four times as fast as a comprehension.
 to_words(<<A:?LE, B:?LE, C:?LE, D:?LE, E:?LE, F:?LE, G:?LE, H:?LE, Rest/binary>>) ->

@@ -9,7 +9,7 @@
 -module(wasm2beam_memory).
 
 -export([new/3, type/1, key/1, cells/1, pages/1]).
--export([load/3, load_f64/2, store/4, store64/4, root/1, grow/2, fill/4, copy/5, init/6, data_drop/2]).
+-export([load/3, load64/2, load_f64/2, store/4, store64/4, root/1, grow/2, fill/4, copy/5, init/6, data_drop/2]).
 -export([read/3, write/3]).
 
 -export_type([mem/0, root/0]).
@@ -88,11 +88,17 @@ store(Mem, Address, Bytes, Word) ->
     end,
     root(Mem).
 
+%% @doc Eight bytes at any address as two words, the high one first. Traps. spec: exec/instructions#memory-instructions
+-spec load64(mem(), address()) -> {High :: 0..16#FFFFFFFF, Low :: 0..16#FFFFFFFF}.
+load64(Mem, Address) ->
+    check(Mem, Address, 8),
+    {load(Mem, Address + 4, 4), load(Mem, Address, 4)}.
+
 %% @doc The f64 at any address. Traps. spec: exec/instructions#memory-instructions
 -spec load_f64(mem(), address()) -> wasm2beam_float_bits:f64().
 load_f64(Mem, Address) ->
-    Low = load(Mem, Address, 4),
-    wasm2beam_float_bits:f64_from_bits(load(Mem, Address + 4, 4), Low).
+    {High, Low} = load64(Mem, Address),
+    wasm2beam_float_bits:f64_from_bits(High, Low).
 
 %% @doc Stores two words at any address; none where one of them would trap. Returns the current root.
 %% spec: exec/instructions#memory-instructions
@@ -192,13 +198,12 @@ out_of_bounds() ->
 %% Words and leaves
 
 word(Mem, Index) ->
-    wasm2beam_cells:get(touched(Mem, Index bsr 10), (Index band 1023) + 1).
+    wasm2beam_leaf:get(touched(Mem, Index bsr 10), Index band 1023).
 
 merge(Mem, Index, Mask, Value) ->
     Leaf = touched(Mem, Index bsr 10),
-    Cell = (Index band 1023) + 1,
-    Old = wasm2beam_cells:get(Leaf, Cell),
-    wasm2beam_cells:set(Leaf, Cell, (Old band (bnot Mask)) bor Value).
+    Old = wasm2beam_leaf:get(Leaf, Index band 1023),
+    wasm2beam_leaf:set(Leaf, Index band 1023, (Old band (bnot Mask)) bor Value).
 
 %% The leaf, made where it is missing. The caller has checked that it lies within the memory.
 touched(Mem, Number) ->

@@ -250,12 +250,15 @@ class Splitting extends WordAccess {
       b.append(load);
       return this.define(results[0], load.results);
     }
-    const low = this.loadWord(address, Math.min(bytes, 4), offset);
-    const type = OPERATION[operator as LoadMnemonic].results![0];
     if (bytes === 8) {
-      const high = this.loadWord(b.add(address, b.int(4)), 4, offset);
-      return this.define(results[0], [high, low]);
+      const words = [b.fn.value('int', 0, MASK), b.fn.value('int', 0, MASK)];
+      const load = new Instruction('mem.load64', [address, this.root, this.state], words, offset);
+      load.bytes = bytes;
+      b.append(load);
+      return this.define(results[0], words);
     }
+    const low = this.loadWord(address, bytes, offset);
+    const type = OPERATION[operator as LoadMnemonic].results![0];
     if (type === 'f32') return this.define(results[0], this.fromBits('f32', [low]));
     let word = b.word(low);
     if (operator.endsWith('_s')) {
@@ -267,22 +270,16 @@ class Splitting extends WordAccess {
     this.words[results[0].id] = isWide(type) ? [b.word(b.int(0)), word] : [word];
   }
 
-  private storeWord(address: Value, bytes: number, word: Value, offset: number): void {
-    const store = new Instruction('mem.store', [this.root, address, word, this.memory()], [], offset);
-    store.bytes = bytes;
-    this.b.append(store);
-  }
-
   private store({ operator, args, displacement, bytes, offset }: Instruction): void {
     const { b } = this;
     const address = this.address(args[0], displacement);
     const type = OPERATION[operator as StoreMnemonic].parameters![1];
     const exact = this.exact(args[1]);
     const words = type === 'f32' || type === 'f64' ? this.toBits(type, exact[0]) : exact;
-    if (bytes === 8) {
-      return b.append(new Instruction('mem.store64', [this.root, address, ...words, this.memory()], [], offset));
-    }
-    this.storeWord(address, bytes, words.at(-1)!, offset);
+    const operands = [this.root, address, ...(bytes === 8 ? words : [words.at(-1)!]), this.state];
+    const store = new Instruction(bytes === 8 ? 'mem.store64' : 'mem.store', operands, [], offset);
+    store.bytes = bytes;
+    b.append(store);
   }
 
   private globalGet(at: Instruction): void {

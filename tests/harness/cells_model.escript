@@ -22,19 +22,19 @@ main([Folder, Seed, Count]) ->
 %% wasm2beam_memory in its simplest form: one memory, whose root is in the process dictionary. Every byte goes through
 %% get/2 and set/3, so that nothing here depends on load and store themselves.
 load_stand_in() ->
-    Source = "-module(wasm2beam_memory). -export([load/3, store/4]).
+    Source = "-module(wasm2beam_memory). -export([load/3, load64/2, store/4, store64/4]).
         load(mem, A, N) -> put(slow, get(slow) + 1), load(A, N, 0, 0).
         load(_, N, N, W) -> W;
         load(A, N, I, W) ->
-            {Leaf, Word, Shift} = place(A + I),
-            Byte = (wasm2beam_cells:get(Leaf, Word) bsr Shift) band 255,
+            {Row, Word, Shift} = place(A + I),
+            Byte = (wasm2beam_cells:get(Row, Word) bsr Shift) band 255,
             load(A, N, I + 1, W bor (Byte bsl (8 * I))).
         store(mem, A, N, W) -> put(slow, get(slow) + 1), place(A + N - 1), store_bytes(A, N, W), get(root).
         store_bytes(_, 0, _) -> ok;
         store_bytes(A, N, W) ->
-            {Leaf, Word, Shift} = place(A),
-            Old = wasm2beam_cells:get(Leaf, Word),
-            ok = wasm2beam_cells:set(Leaf, Word, (Old band bnot (255 bsl Shift)) bor ((W band 255) bsl Shift)),
+            {Row, Word, Shift} = place(A),
+            Old = wasm2beam_cells:get(Row, Word),
+            ok = wasm2beam_cells:set(Row, Word, (Old band bnot (255 bsl Shift)) bor ((W band 255) bsl Shift)),
             store_bytes(A + 1, N - 1, W bsr 8).
         place(A) ->
             Root = get(root),
@@ -42,12 +42,14 @@ load_stand_in() ->
             Slot =< tuple_size(Root) orelse error({wasm_trap, out_of_bounds_memory_access}),
             Leaf = case element(Slot, Root) of
                 0 ->
-                    New = erlang:make_tuple(1024, 0),
+                    New = wasm2beam_cells:new(),
                     put(root, setelement(1, setelement(Slot, Root, New), element(1, Root) + 1)),
                     New;
                 Old -> Old
             end,
-            {Leaf, ((A bsr 2) band 1023) + 1, 8 * (A band 3)}.",
+            {element(((A bsr 4) band 255) + 1, Leaf), ((A bsr 2) band 3) + 1, 8 * (A band 3)}.
+        load64(mem, A) -> <<Low:32, High:32>> = <<(load(mem, A, 4)):32, (load(mem, A + 4, 4)):32>>, {High, Low}.
+        store64(mem, A, H, L) -> store(mem, A + 4, 4, H), store(mem, A, 4, L).",
     {ok, Tokens, _} = erl_scan:string(Source),
     {module, _} = load_forms(split_forms(Tokens, [], [])),
     ok.
@@ -65,7 +67,7 @@ load_forms(Forms) ->
 %% get/2, set/3, words/1 and put_words/3 on tuples of all sizes, and what they refuse.
 cells(Count) ->
     [cells_of(Size, Count) || Size <- [1, 2, 7, 1023, 1024, 1500]],
-    Leaf = erlang:make_tuple(1024, 0),
+    Leaf = wasm2beam_cells:new(),
     [put_run(Leaf) || _ <- lists:seq(1, 200)],
     [refused(Call) || Call <- [
         fun() -> wasm2beam_cells:get({1}, 0) end,
@@ -80,7 +82,8 @@ cells(Count) ->
         fun() -> wasm2beam_cells:set(erlang:make_tuple(2, 0), 1, -(1 bsl 70)) end,
         fun() -> wasm2beam_cells:set(0, 1, 0) end,
         fun() -> wasm2beam_cells:words(0) end,
-        fun() -> wasm2beam_cells:put_words(erlang:make_tuple(1023, 0), 1, [1]) end,
+        fun() -> wasm2beam_cells:words(erlang:make_tuple(255, {})) end,
+        fun() -> wasm2beam_cells:put_words(erlang:make_tuple(255, {}), 1, [1]) end,
         fun() -> wasm2beam_cells:put_words(Leaf, 0, [1]) end,
         fun() -> wasm2beam_cells:put_words(Leaf, 1025, [1]) end,
         fun() -> wasm2beam_cells:put_words(Leaf, 1024, [1, 2]) end,
@@ -98,7 +101,7 @@ cells_of(Size, Count) ->
         Model#{Index => Word}
     end, #{}, lists:seq(1, Count)),
     Expected = [maps:get(I, Model, 0) || I <- lists:seq(1, Size)],
-    same({words, Size}, Expected, wasm2beam_cells:words(Tuple)).
+    same({all, Size}, Expected, [wasm2beam_cells:get(Tuple, I) || I <- lists:seq(1, Size)]).
 
 put_run(Leaf) ->
     Start = rand:uniform(1024),
@@ -117,7 +120,7 @@ memory(0, Root, Model) ->
     [same({load8_u, A}, maps:get(A, Model, 0), wasm2beam_cells:load8_u(A, Root, mem)) || A <- lists:seq(0, ?BYTES - 1)];
 memory(N, Root, Model) ->
     collect(N),
-    Bytes = element(rand:uniform(3), {1, 2, 4}),
+    Bytes = element(rand:uniform(4), {1, 2, 4, 8}),
     case rand:uniform(40) of
         1 ->
             Address = element(rand:uniform(3), {?BYTES - Bytes + 1, 1 bsl 32, 1 bsl 33}),
@@ -130,7 +133,7 @@ memory(N, Root, Model) ->
             memory(N - 1, Root, Model);
         _ ->
             Address = address(Bytes),
-            Word = word(),
+            Word = word() bor (word() bsl 32),
             NewRoot = store(Bytes, Root, Address, Word),
             NewModel = lists:foldl(fun(I, M) -> M#{Address + I => (Word bsr (8 * I)) band 255} end, Model, lists:seq(0, Bytes - 1)),
             %% Now and then the old root is kept: it must stay right.
@@ -141,11 +144,13 @@ memory(N, Root, Model) ->
 
 load(1, A, Root) -> wasm2beam_cells:load8_u(A, Root, mem);
 load(2, A, Root) -> wasm2beam_cells:load16_u(A, Root, mem);
-load(4, A, Root) -> wasm2beam_cells:load32(A, Root, mem).
+load(4, A, Root) -> wasm2beam_cells:load32(A, Root, mem);
+load(8, A, Root) -> {High, Low} = wasm2beam_cells:load64(A, Root, mem), (High bsl 32) bor Low.
 
-store(1, Root, A, W) -> wasm2beam_cells:store8(Root, A, W, mem);
-store(2, Root, A, W) -> wasm2beam_cells:store16(Root, A, W, mem);
-store(4, Root, A, W) -> wasm2beam_cells:store32(Root, A, W, mem).
+store(1, Root, A, W) -> wasm2beam_cells:store8(Root, A, W band 16#FFFFFFFF, mem);
+store(2, Root, A, W) -> wasm2beam_cells:store16(Root, A, W band 16#FFFFFFFF, mem);
+store(4, Root, A, W) -> wasm2beam_cells:store32(Root, A, W band 16#FFFFFFFF, mem);
+store(8, Root, A, W) -> wasm2beam_cells:store64(Root, A, W bsr 32, W band 16#FFFFFFFF, mem).
 
 expected(Model, Address, Bytes) ->
     lists:sum([maps:get(Address + I, Model, 0) bsl (8 * I) || I <- lists:seq(0, Bytes - 1)]).

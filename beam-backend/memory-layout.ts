@@ -1,0 +1,214 @@
+// Where a byte of the linear memory lies, and the instructions that find it: the one place in the compiler that knows.
+//
+// A root has a slot for each 4 KiB, 0 or a leaf: 256 rows of 4 words, each row an in-place tuple. Row and word of an
+// address come from its bits. The word is chosen by a tree of comparisons, since a store in place needs the element's
+// number in the instruction; a load is faster by it, too, for the processor goes on before the address is known.
+import type { Instruction, Label, OperandType, Register, Source } from './assembly.ts';
+import type { LiveRegisters, RegisterSet } from './registers.ts';
+
+/** Words in a row, bytes in a word. */
+export const ROW_WORDS = 4;
+const WORD_BYTES = 4;
+const ROW_BYTES = ROW_WORDS * WORD_BYTES;
+const LEAF_BYTES = 4096;
+export const LEAF_ROWS = LEAF_BYTES / ROW_BYTES;
+export const LEAF_WORDS = LEAF_ROWS * ROW_WORDS;
+/** Element 1 of the root is its generation. */
+const LEAF_BIAS = 2;
+const ROW_BIAS = 1;
+
+const range = (min: number, max: number): OperandType => ({ kind: 'integer', min, max });
+const int = (value: number): Source => ({ kind: 'integer', value });
+export const WORD = range(0, 2 ** 32 - 1);
+/** An address and its displacement, and a few more for the second of two words: in any case less than this. */
+export const ADDRESS = range(0, 2 ** 34 - 1);
+const LEAVES = ADDRESS.kind === 'integer' ? (ADDRESS.max + 1) / LEAF_BYTES : 0;
+
+/** What writes the instructions. Registers are X registers. */
+export interface AccessWriter {
+  readonly out: Instruction[];
+  /** Where somebody keeps account of them. */
+  readonly live?: LiveRegisters;
+  newLabel(): Label;
+  /** An arithmetic function that can neither fail nor collect garbage. */
+  compute(name: string, a: Source, b: Source, to: number): void;
+}
+
+const x = (index: number, type?: OperandType): Register => ({ kind: 'x', index, ...(type ? { type } : {}) });
+
+function element(w: AccessWriter, fail: Label, index: Source, tuple: Source, to: number): void {
+  w.out.push({ op: 'bif', name: 'element', fail, args: [index, tuple], to: x(to) });
+  w.live?.write(to);
+}
+
+/**
+ * Finds the row of an address.
+ *
+ * @param address at most `ADDRESS`; its type is the caller's
+ * @param root a register with the type of a tuple
+ * @param row register that receives the row
+ * @param scratch a register that the code may change
+ * @param slow where to go if the leaf is not there
+ */
+export function findRow(
+  w: AccessWriter,
+  address: Source,
+  root: Source,
+  row: number,
+  scratch: number,
+  slow: Label,
+): void {
+  if (address.kind === 'integer') {
+    element(w, slow, int(Math.floor(address.value / LEAF_BYTES) + LEAF_BIAS), root, row);
+    element(w, slow, int(Math.floor((address.value % LEAF_BYTES) / ROW_BYTES) + ROW_BIAS), x(row), row);
+  } else {
+    w.compute('bsr', address, int(Math.log2(LEAF_BYTES)), row);
+    w.compute('+', x(row, range(0, LEAVES - 1)), int(LEAF_BIAS), row);
+    element(w, slow, x(row, range(LEAF_BIAS, LEAVES + LEAF_BIAS - 1)), root, row);
+    w.compute('bsr', address, int(Math.log2(ROW_BYTES)), scratch);
+    w.compute('band', x(scratch, ADDRESS), int(LEAF_ROWS - 1), scratch);
+    w.compute('+', x(scratch, range(0, LEAF_ROWS - 1)), int(ROW_BIAS), scratch);
+    element(w, slow, x(scratch, range(ROW_BIAS, LEAF_ROWS - 1 + ROW_BIAS)), x(row), row);
+  }
+  w.out.push({ op: 'known_tuple', register: x(row), size: ROW_WORDS });
+}
+
+/** The number of the word of an address within its row, counted from 0. */
+const wordOf = (address: number): number => Math.floor((address % ROW_BYTES) / WORD_BYTES);
+
+/**
+ * Chooses the word of an access of 4 or fewer bytes, or the first of two words of one of 8. One of 4 or 8 that is not
+ * aligned leaves for `slow`.
+ *
+ * @param arm writes the code for the word with its number from 0; what follows is behind all arms that do not return
+ */
+export function chooseWord(
+  w: AccessWriter,
+  address: Source,
+  bytes: number,
+  scratch: number,
+  slow: Label,
+  arm: (word: number) => void,
+): void {
+  if (address.kind === 'integer') return arm(wordOf(address.value));
+  const step = Math.max(bytes, WORD_BYTES);
+  w.compute('band', address, int(bytes < WORD_BYTES ? ROW_BYTES - WORD_BYTES : ROW_BYTES - 1), scratch);
+  choose(
+    w,
+    x(scratch, range(0, ROW_BYTES - 1)),
+    ROW_BYTES / step,
+    step,
+    bytes < WORD_BYTES ? undefined : slow,
+    (index) => arm((index * step) / WORD_BYTES),
+  );
+}
+
+/**
+ * Chooses by the offset of a byte or of a half within its word. A half that is not aligned leaves for `slow`. `arm` gets
+ * the number of bits below.
+ */
+export function chooseOffset(
+  w: AccessWriter,
+  address: Source,
+  bytes: 1 | 2,
+  scratch: number,
+  slow: Label,
+  arm: (bits: number) => void,
+): void {
+  if (address.kind === 'integer') return arm(8 * (address.value % WORD_BYTES));
+  w.compute('band', address, int(WORD_BYTES - 1), scratch);
+  choose(w, x(scratch, range(0, WORD_BYTES - 1)), WORD_BYTES / bytes, bytes, bytes === 1 ? undefined : slow, (index) =>
+    arm(8 * bytes * index),
+  );
+}
+
+/** Registers with the bytes to be stored in their place within a word, and with ones where others are. */
+export interface PlacedBytes {
+  readonly bits: number;
+  readonly mask: number;
+}
+
+/** Shifts the low bytes of a word to where the address has them within its word. */
+export function placeBytes(
+  w: AccessWriter,
+  address: Source,
+  value: Source,
+  bytes: 1 | 2,
+  slow: Label,
+  placed: PlacedBytes,
+): PlacedBytes {
+  const ones = 2 ** (8 * bytes) - 1;
+  const move = (from: number, to: number): void => {
+    w.out.push({ op: 'move', from: int(from), to: x(to) });
+    w.live?.write(to);
+  };
+  if (value.kind !== 'integer') w.compute('band', value, int(ones), placed.bits);
+  chooseOffset(w, address, bytes, placed.mask, slow, (bits) => {
+    if (value.kind === 'integer') move((value.value & ones) * 2 ** bits, placed.bits);
+    else if (bits > 0) w.compute('bsl', x(placed.bits, range(0, ones)), int(bits), placed.bits);
+    move(2 ** 32 - 1 - ones * 2 ** bits, placed.mask);
+  });
+  return placed;
+}
+
+/** A word of a row with placed bytes in it, into a register. */
+export function mergeBytes(
+  w: AccessWriter,
+  row: number,
+  word: number,
+  { bits, mask }: PlacedBytes,
+  to: number,
+): Register {
+  w.out.push({ op: 'get_tuple_element', from: x(row), index: word, to: x(to) });
+  w.live?.write(to);
+  w.compute('band', x(to, WORD), x(mask, WORD), to);
+  w.compute('bor', x(to, WORD), x(bits, WORD), to);
+  return x(to, WORD);
+}
+
+/**
+ * A balanced tree of comparisons of a register that holds 0, step, 2 * step, ...; what is no such number leaves for
+ * `slow` if that is there. All arms meet behind.
+ */
+function choose(
+  w: AccessWriter,
+  value: Register,
+  count: number,
+  step: number,
+  slow: Label | undefined,
+  arm: (index: number) => void,
+): void {
+  const { out } = w;
+  const end = w.newLabel();
+  const state = w.live?.snapshot();
+  let met: RegisterSet | undefined;
+  let meets = false;
+  const leave = (index: number): void => {
+    if (state) w.live!.restore(state);
+    arm(index);
+    if (out.at(-1)!.op === 'return') return;
+    met = w.live?.meet(met);
+    meets = true;
+    if (index < count - 1) out.push({ op: 'jump', label: end });
+  };
+  const between = (first: number, last: number): void => {
+    if (first === last) {
+      if (slow !== undefined)
+        out.push({ op: 'test', name: 'is_eq_exact', fail: slow, args: [value, int(first * step)] });
+      return leave(first);
+    }
+    const middle = (first + last + 1) >> 1;
+    const above = w.newLabel();
+    // Of two that are left, one test tells the first from all others.
+    const isPair = slow !== undefined && last - first === 1;
+    const test = isPair ? 'is_eq_exact' : 'is_lt';
+    out.push({ op: 'test', name: test, fail: above, args: [value, int((isPair ? first : middle) * step)] });
+    if (isPair) leave(first);
+    else between(first, middle - 1);
+    out.push({ op: 'label', label: above });
+    between(middle, last);
+  };
+  between(0, count - 1);
+  if (meets) out.push({ op: 'label', label: end });
+  if (met) w.live!.restore(met);
+}

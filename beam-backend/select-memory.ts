@@ -1,0 +1,130 @@
+// What loads and stores of the linear memory become: inline, or calls of wasm2beam_cells.
+//
+// Inline, an access has a slow path into wasm2beam_memory for what is not there yet, not aligned, or out of bounds.
+import type { Instruction as IrInstruction, Operator, Value } from '../ir/ir.ts';
+import type { Source } from './assembly.ts';
+import { emitInt, getElement, int, x } from './bifs.ts';
+import { chooseOffset, chooseWord, findRow, mergeBytes, placeBytes, WORD, type AccessWriter } from './memory-layout.ts';
+import { untyped } from './operand-types.ts';
+import type { CodeWriter } from './writer.ts';
+
+/** Whether an instruction can be an inline access. */
+export const isAccess = (operator: Operator): boolean =>
+  operator === 'mem.load' || operator === 'mem.load64' || operator === 'mem.store' || operator === 'mem.store64';
+
+/** X registers that an inline access needs besides its operands; undefined where it is a call. */
+export function inlineTemporaries({ operator, args, bytes }: IrInstruction): number | undefined {
+  const address = operator === 'mem.load' || operator === 'mem.load64' ? args[0] : args[1];
+  // An address that is known and not aligned never goes the usual way.
+  if (typeof address.constant === 'number' && address.constant % bytes !== 0) return undefined;
+  return operator === 'mem.store' && bytes < 4 ? 4 : 2;
+}
+
+function accessWriter(e: CodeWriter): AccessWriter {
+  return {
+    out: e.out,
+    live: e.live,
+    newLabel: () => e.newLabel(),
+    compute: (name, a, b, to) => {
+      emitInt(e, name, [a, b], x(to));
+      e.live.write(to);
+    },
+  };
+}
+
+/** A call whose last argument is the memory: it comes straight from S into its place. */
+export function callWithMemory(
+  e: CodeWriter,
+  { results, offset }: IrInstruction,
+  name: string,
+  args: readonly Source[],
+  state: Value,
+): void {
+  e.loadArguments([...args, e.source(state)]);
+  getElement(e, x(args.length), e.context.memory - 1, x(args.length));
+  e.line(offset);
+  e.out.push({ op: 'call_ext', arity: args.length + 1, module: 'wasm2beam_cells', name });
+  e.takeResults(results);
+}
+
+/** The runtime's function behind an inline access, which takes the memory first. */
+function slowCall(e: CodeWriter, offset: number, name: string, state: Value, args: readonly Source[]): void {
+  e.loadArguments([e.source(state), ...args]);
+  getElement(e, x(0), e.context.memory - 1, x(0));
+  e.line(offset);
+  e.out.push({ op: 'call_ext', arity: args.length + 1, module: 'wasm2beam_memory', name });
+}
+
+export function selectLoad(e: CodeWriter, at: IrInstruction, inline: boolean): void {
+  const { bytes, results, offset } = at;
+  const [address, root, state] = at.args;
+  const from = e.source(address);
+  if (!inline) {
+    const name = { 1: 'load8_u', 2: 'load16_u', 4: 'load32', 8: 'load64' }[bytes as 1 | 2 | 4 | 8];
+    return callWithMemory(e, at, name, [from, e.source(root)], state);
+  }
+  const [row, scratch] = e.allocation.temporaries.get(at)!;
+  const path = e.slowPath(() => {
+    if (bytes === 8) slowCall(e, offset, 'load64', state, [untyped(from)]);
+    else slowCall(e, offset, 'load', state, [untyped(from), int(bytes)]);
+  }, results);
+  const w = accessWriter(e);
+  findRow(w, from, e.source(root), row, scratch, path.label);
+  if (bytes === 8) {
+    const halves = results.map((value, i) => ({ to: e.register(value), word: 1 - i }));
+    // One of them may take the place of the row.
+    if (halves[0].to.kind === 'x' && halves[0].to.index === row) halves.reverse();
+    chooseWord(w, from, bytes, scratch, path.label, (first) => {
+      for (const { to, word } of halves) getElement(e, x(row), first + word, to);
+    });
+  } else if (bytes === 4) {
+    chooseWord(w, from, bytes, scratch, path.label, (word) => getElement(e, x(row), word, e.register(results[0])));
+  } else {
+    chooseWord(w, from, bytes, scratch, path.label, (word) => getElement(e, x(row), word, x(row)));
+    chooseOffset(w, from, bytes as 1 | 2, scratch, path.label, (bits) => {
+      if (bits > 0) w.compute('bsr', x(row, WORD), int(bits), row);
+    });
+    emitInt(e, 'band', [x(row, WORD), int(2 ** (8 * bytes) - 1)], e.register(results[0]));
+  }
+  e.resume(path);
+}
+
+export function selectStore(e: CodeWriter, at: IrInstruction, inline: boolean): void {
+  const { bytes, offset } = at;
+  const root = at.args[0];
+  const state = at.args.at(-1)!;
+  const [from, ...values] = at.args.slice(1, -1).map((arg) => e.source(arg));
+  if (!inline) return callStore(e, at, root, [from, ...values], state);
+  const [row, scratch, bits, mask] = e.allocation.temporaries.get(at)!;
+  const path = e.slowPath(() => {
+    const args = [from, ...values].map((source) => untyped(source));
+    if (bytes === 8) slowCall(e, offset, 'store64', state, args);
+    else slowCall(e, offset, 'store', state, [args[0], int(bytes), args[1]]);
+  }, [root]);
+  const w = accessWriter(e);
+  findRow(w, from, e.source(root), row, scratch, path.label);
+  const set = (word: number, value: Source): void =>
+    void e.out.push({ op: 'set_tuple_element', value: untyped(value), tuple: x(row), index: word });
+  if (bytes >= 4) {
+    chooseWord(w, from, bytes, scratch, path.label, (word) => {
+      values.toReversed().forEach((value, i) => set(word + i, value));
+    });
+  } else {
+    const placed = placeBytes(w, from, values[0], bytes as 1 | 2, path.label, { bits, mask });
+    chooseWord(w, from, bytes, scratch, path.label, (word) => set(word, mergeBytes(w, row, word, placed, scratch)));
+  }
+  e.resume(path);
+}
+
+function callStore(e: CodeWriter, at: IrInstruction, root: Value, args: readonly Source[], state: Value): void {
+  const name = `store${8 * at.bytes}`;
+  e.loadArguments([e.source(root), ...args, e.source(state)].map((source) => untyped(source)));
+  getElement(e, x(args.length + 1), e.context.memory - 1, x(args.length + 1));
+  e.line(at.offset);
+  e.out.push({ op: 'call_ext', arity: args.length + 2, module: 'wasm2beam_cells', name });
+  e.live.clear();
+  e.live.write(0);
+  if (!e.allocation.isLiveAfter(root, e.position)) return;
+  e.move([{ from: x(0), to: untyped(e.register(root)) }]);
+  e.defined(root);
+}
