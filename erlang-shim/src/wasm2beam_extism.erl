@@ -67,9 +67,8 @@ call(Plugin, Name, Input, Context) ->
 -spec function_exists(plugin(), wasm2beam:name()) -> boolean().
 function_exists(Plugin, Name) ->
     case open(Plugin) of
-        {ok, _, State} ->
-            Type = wasm2beam_extism_link:function_type(wasm2beam_extism_link:main(State), name(Name)),
-            Type =:= {[], []} orelse Type =:= {[], [i32]};
+        {ok, _, #plugin{exports = Exports}} ->
+            lists:member(maps:get(name(Name), Exports, none), [{[], []}, {[], [i32]}]);
         {error, _} ->
             false
     end.
@@ -88,10 +87,11 @@ free(Plugin) ->
     case open(Plugin) of
         {ok, _, #plugin{running = {true, _}}} ->
             failed(busy, <<"a plug-in cannot be freed while it runs">>);
-        {ok, Key, #plugin{kernel = Kernel}} ->
+        {ok, Key, #plugin{kernel = Kernel, modules = Modules}} ->
             wasm2beam_extism_link:close(Key),
             wasm2beam_extism_kernel:close(Kernel),
-            wasm2beam_store:release(Key);
+            wasm2beam_store:release(Key),
+            wasm2beam_extism_source:release(Modules);
         {error, {wasm_extism, freed, _}} ->
             ok;
         {error, _} = Error ->
@@ -154,10 +154,12 @@ load(Manifest, Options) ->
 
 make(Manifest, Modules, #{functions := Functions, log_level := LogLevel} = Options) ->
     Kernel = wasm2beam_extism_kernel:new(wasm2beam_extism_manifest:max_pages(Manifest)),
+    {_, Main} = lists:last(Modules),
     State = #plugin{
         kernel = Kernel,
         manifest = Manifest,
         modules = Modules,
+        exports = wasm2beam_extism_link:functions(Main),
         functions = Functions,
         wasi = wasi(Manifest, Options),
         log_level = LogLevel

@@ -4,7 +4,9 @@
     kernel :: wasm2beam_extism_kernel:key(),
     manifest :: wasm2beam_extism_manifest:manifest(),
     %% Compiled, with their names in the manifest; the main one last.
-    modules :: [{none | binary(), module()}, ...],
+    modules :: wasm2beam_extism_source:modules(),
+    %% Types of the functions that the main one exports.
+    exports :: #{binary() => {[wasm2beam_value:type()], [wasm2beam_value:type()]}},
     functions :: [wasm2beam_extism_function:function_()],
     %% Options of its WASI environment, or none.
     wasi :: none | wasm2beam_wasi:options(),

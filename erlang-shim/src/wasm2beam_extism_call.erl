@@ -84,9 +84,9 @@ dropped(Key, Error) ->
     Error.
 
 call(Key, Name, Input) ->
-    #plugin{kernel = Kernel, instances = [Main | _]} = Plugin = wasm2beam_extism_state:fetch(Key),
-    case wasm2beam_extism_link:function_type(wasm2beam_extism_link:main(Plugin), Name) of
-        {[], Results} when length(Results) =< 1 ->
+    #plugin{kernel = Kernel, instances = [Main | _], exports = Exports} = wasm2beam_extism_state:fetch(Key),
+    case Exports of
+        #{Name := {[], Results}} when length(Results) =< 1 ->
             wasm2beam_extism_kernel:reset(Kernel),
             case wasm2beam_extism_kernel:put(Kernel, Input) of
                 {ok, Handle} ->
@@ -96,9 +96,9 @@ call(Key, Name, Input) ->
                 {error, out_of_memory} ->
                     failed(out_of_memory, -1, <<"oom">>)
             end;
-        {_, _} ->
+        #{Name := _} ->
             failed(unknown_function, -1, <<"the function has parameters or several results: ", Name/binary>>);
-        none ->
+        #{} ->
             failed(unknown_function, -1, <<"Function not found: ", Name/binary>>)
     end.
 

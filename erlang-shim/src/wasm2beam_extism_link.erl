@@ -7,13 +7,13 @@
 
 -include("wasm2beam_extism.hrl").
 
--export([check/1, open/1, run/1, close/1, main/1, function_type/2]).
+-export([check/1, open/1, run/1, close/1, functions/1]).
 
 -define(ENV, <<"extism:host/env">>).
 
 %% @doc The modules, ordered so that each is behind those that it imports from, or what is wrong with them. From the
 %% main one no other imports.
--spec check(#plugin{}) -> {ok, [{binary(), module()}, ...]} | {error, binary()}.
+-spec check(#plugin{}) -> {ok, [{binary(), module() | wasm2beam:compiled()}, ...]} | {error, binary()}.
 check(#plugin{modules = Modules, functions = Functions, wasi = Wasi}) ->
     Named = [{name(Name), Module} || {Name, Module} <- Modules],
     Taken = [?ENV | [wasm2beam_extism_function:space(Function) || Function <- Functions]] ++ wasi_spaces(Wasi),
@@ -57,19 +57,10 @@ close(Key) ->
         _ -> wasm2beam_wasi:close(Wasi)
     end.
 
-%% @doc The module that is called.
--spec main(#plugin{}) -> module().
-main(#plugin{modules = Modules}) ->
-    {_, Main} = lists:last(Modules),
-    Main.
-
-%% @doc The type of an exported function of a module, or `none'.
--spec function_type(module(), binary()) -> {[wasm2beam_value:type()], [wasm2beam_value:type()]} | none.
-function_type(Module, Name) ->
-    case lists:keyfind(Name, 1, maps:get(exports, wasm2beam_instance:info(Module))) of
-        {Name, {func, _, Type, _}} -> Type;
-        _ -> none
-    end.
+%% @doc The types of the functions that a module exports.
+-spec functions(module() | wasm2beam:compiled()) -> #{binary() => {[wasm2beam_value:type()], [wasm2beam_value:type()]}}.
+functions(Module) ->
+    maps:from_list([{Name, Type} || {Name, {func, Type}} <- wasm2beam:exports(Module)]).
 
 %% Internal
 
@@ -140,8 +131,8 @@ user_imports(Key, #plugin{functions = Functions}) ->
     ).
 
 instantiate([], Key, _Imports) ->
-    #plugin{instances = [Main | _]} = Plugin = wasm2beam_extism_state:fetch(Key),
-    initialize(Main, main(Plugin));
+    #plugin{instances = [Main | _], exports = Exports} = wasm2beam_extism_state:fetch(Key),
+    initialize(Main, Exports);
 instantiate([{Name, Module} | Modules], Key, Imports) ->
     #plugin{manifest = #{max_pages := Pages}} = wasm2beam_extism_state:fetch(Key),
     Limits =
@@ -154,32 +145,28 @@ instantiate([{Name, Module} | Modules], Key, Imports) ->
             #plugin{instances = Before} = Plugin = wasm2beam_extism_state:fetch(Key),
             wasm2beam_extism_state:update(Key, Plugin#plugin{instances = [Instance | Before]}),
             %% A module that others import from is a reactor where it has this function.
-            Modules =:= [] orelse call(Instance, Module, <<"_initialize">>),
+            Modules =:= [] orelse call(Instance, <<"_initialize">>, functions(Module)),
             instantiate(Modules, Key, Imports#{Name => Instance});
         {error, _} = Error ->
             Error
     end.
 
 %% Haskell's runtime has its own way; else constructors run once, by one of two names.
-initialize(Instance, Module) ->
-    case function_type(Module, <<"hs_init">>) of
-        {[i32, i32], _} ->
-            call(Instance, Module, <<"_initialize">>),
-            _ = wasm2beam:call(Instance, <<"hs_init">>, [0, 0]),
-            ok;
-        _ ->
-            case function_type(Module, <<"__wasm_call_ctors">>) of
-                none -> call(Instance, Module, <<"_initialize">>);
-                _ -> call(Instance, Module, <<"__wasm_call_ctors">>)
-            end
-    end.
+initialize(Instance, #{<<"hs_init">> := {[i32, i32], _}} = Exports) ->
+    call(Instance, <<"_initialize">>, Exports),
+    _ = wasm2beam:call(Instance, <<"hs_init">>, [0, 0]),
+    ok;
+initialize(Instance, #{<<"__wasm_call_ctors">> := _} = Exports) ->
+    call(Instance, <<"__wasm_call_ctors">>, Exports);
+initialize(Instance, Exports) ->
+    call(Instance, <<"_initialize">>, Exports).
 
 %% Where there is such a function without parameters and results.
-call(Instance, Module, Name) ->
-    case function_type(Module, Name) of
-        {[], []} ->
+call(Instance, Name, Exports) ->
+    case Exports of
+        #{Name := {[], []}} ->
             [] = wasm2beam:call(Instance, Name, []),
             ok;
-        _ ->
+        #{} ->
             ok
     end.

@@ -1,25 +1,41 @@
 %% From the entries of a manifest to compiled modules.
+%%
+%% Bytes are compiled at run time, by wasm2beam:compile/2, and held until release/1. They may be in the text format, too.
 -module(wasm2beam_extism_source).
 
--export([load/1]).
+-export([load/1, release/1]).
 
+-export_type([modules/0]).
+
+-type modules() :: [{none | binary(), module() | wasm2beam:compiled()}].
 -type kind() :: source | compile.
 
-%% Of a file or an answer that holds a module.
+%% Of an answer that holds a module.
 -define(MAX_BYTES, 16#10000000).
 -define(PATIENCE, 60000).
 
 %% @doc The modules by their names in the manifest, in its order.
--spec load(wasm2beam_extism_manifest:manifest()) ->
-    {ok, [{none | binary(), module()}]} | {error, kind(), binary()}.
+-spec load(wasm2beam_extism_manifest:manifest()) -> {ok, modules()} | {error, kind(), binary()}.
 load(#{wasm := Entries}) ->
-    try
-        {ok, [{Name, module(Entry)} || #{name := Name} = Entry <- Entries]}
-    catch
-        throw:{?MODULE, Kind, Message} -> {error, Kind, Message}
-    end.
+    load(Entries, []).
+
+%% @doc Gives up what was compiled.
+-spec release(modules()) -> ok.
+release(Modules) ->
+    lists:foreach(fun wasm2beam:release/1, [Module || {_, Module} <- Modules, not is_atom(Module)]).
 
 %% Internal
+
+load([], Before) ->
+    {ok, lists:reverse(Before)};
+load([#{name := Name} = Entry | Entries], Before) ->
+    try module(Entry) of
+        Module -> load(Entries, [{Name, Module} | Before])
+    catch
+        throw:{?MODULE, Kind, Message} ->
+            release(Before),
+            {error, Kind, Message}
+    end.
 
 -spec fail(kind(), iodata()) -> no_return().
 fail(Kind, Message) ->
@@ -33,7 +49,7 @@ module(#{source := {module, Module}}) ->
     end;
 module(#{source := Source, hash := Hash, name := Name}) ->
     Bytes = bytes(Source),
-    Hash =:= none orelse sha256(Bytes) =:= Hash orelse fail(source, ["hash mismatch for module ", shown(Name)]),
+    Hash =:= none orelse crypto:hash(sha256, Bytes) =:= Hash orelse fail(source, ["hash mismatch for module ", shown(Name)]),
     compile(Bytes).
 
 check(Module) ->
@@ -59,13 +75,11 @@ bytes({url, #{url := Url} = Request}) ->
         {error, Message} -> fail(source, [Url, ": ", Message])
     end.
 
-sha256(Bytes) ->
-    case code:ensure_loaded(crypto) of
-        {module, crypto} -> crypto:hash(sha256, Bytes);
-        {error, _} -> fail(source, "a hash cannot be checked without the application crypto")
+compile(Bytes) ->
+    case wasm2beam:compile(Bytes, #{text => not is_binary_format(Bytes)}) of
+        {ok, Compiled} -> Compiled;
+        {error, Reason} -> fail(compile, wasm2beam:format_error(Reason))
     end.
 
-%% A module that is to be compiled while the system runs needs a compiler, which is not there yet.
--spec compile(binary()) -> no_return().
-compile(_Bytes) ->
-    fail(compile, "there is no compiler at run time yet: compile the module with the project, and name it").
+is_binary_format(<<0, "asm", _/binary>>) -> true;
+is_binary_format(_) -> false.
