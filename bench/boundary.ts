@@ -17,7 +17,10 @@ const GROUP = 'boundary';
 /** The guest, bench/kernels/boundary.c. */
 export const GUEST: Kernel = { name: 'boundary', group: GROUP, unit: '' };
 
-/** Operations of the host. */
+/** The plug-in, bench/kernels/plugin.c. */
+export const PLUGIN: Kernel = { name: 'plugin', group: GROUP, unit: '' };
+
+/** Operations of the host. The NIF host does what a plug-in's call comes to: writing, calling and reading. */
 export const MEASURES: readonly Kernel[] = [
   { name: 'export', group: GROUP, unit: 'direct call of an export' },
   { name: 'call', group: GROUP, unit: 'call of an export by name' },
@@ -28,9 +31,12 @@ export const MEASURES: readonly Kernel[] = [
   { name: 'write_16', group: GROUP, unit: 'writing 16 bytes' },
   { name: 'write_64k', group: GROUP, unit: 'writing 64 KiB' },
   { name: 'instantiate', group: GROUP, unit: 'instantiation' },
+  { name: 'plugin_echo', group: GROUP, unit: "a plug-in's echo of 16 bytes" },
+  { name: 'plugin_host', group: GROUP, unit: "a plug-in's call with 1,000 host calls" },
 ];
 
-const NIF_MEASURES = ['export', 'host', 'read_16', 'read_64k', 'write_16', 'write_64k', 'instantiate'];
+const MEMORY_MEASURES = ['read_16', 'read_64k', 'write_16', 'write_64k', 'plugin_echo'];
+const NIF_MEASURES = ['export', 'host', ...MEMORY_MEASURES, 'plugin_host', 'instantiate'];
 
 /** A form of the NIF host; several forms share what is the same in them, so that only one measures that. */
 function nifHost(form: string, description: string, measures: readonly string[]): Engine {
@@ -63,6 +69,8 @@ export const BOUNDARY_ENGINES: readonly Engine[] = [
       ]) {
         writeFileSync(join(beams, `${name}.beam`), compile(bytes, { name, otp, bound }));
       }
+      const plugin = compile(readFileSync(join(folder, `${PLUGIN.name}.wasm`)), { name: 'wasm_plugin', otp });
+      writeFileSync(join(beams, 'wasm_plugin.beam'), plugin);
       return Peer.start(await erlang('bench_boundary', 'compiled', [beams], []));
     },
   },

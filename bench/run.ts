@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { aimRows, compareWithAims } from './aims.ts';
-import { askNode, BOUNDARY_ENGINES, GUEST, MEASURES, type NodeFigures } from './boundary.ts';
+import { askNode, BOUNDARY_ENGINES, GUEST, MEASURES, type NodeFigures, PLUGIN } from './boundary.ts';
 import { type Engine, ENGINES } from './engines.ts';
 import { buildKernels, type Kernel, KERNELS } from './kernels.ts';
 import { measureKernels, type Running } from './measure.ts';
@@ -116,7 +116,7 @@ async function main(): Promise<void> {
   const measures = options.part === 'kernels' ? [] : chosen(MEASURES, options.kernels);
   const folder = join(build, 'kernels');
   tell('building kernels');
-  await buildKernels([...kernels, GUEST], folder);
+  await buildKernels([...kernels, GUEST, PLUGIN], folder);
 
   const parts: Record<string, Part> = {};
   let node: NodeFigures | undefined;

@@ -9,6 +9,7 @@
 
 -define(MODULE_HOST, wasm_boundary).
 -define(MODULE_BOUND, wasm_boundary_bound).
+-define(MODULE_PLUGIN, wasm_plugin).
 -define(OFFSET, 65536).
 -define(SMALL, 16).
 -define(LARGE, 65536).
@@ -62,6 +63,10 @@ show_times(Times) ->
 prepared("bound") ->
     {ok, Instance} = wasm2beam:instantiate(?MODULE_BOUND),
     Instance;
+prepared("plugin_" ++ _) ->
+    Step = #{name => <<"step">>, params => [i32], results => [i32], function => fun(X) -> X bxor 1 end},
+    {ok, Plugin} = wasm2beam_extism:new({module, ?MODULE_PLUGIN}, #{functions => [Step]}),
+    Plugin;
 prepared(_) ->
     Instance = instance(),
     ok = wasm2beam:write_memory(Instance, ?OFFSET, pattern(?LARGE)),
@@ -82,7 +87,9 @@ measure("read_16", Instance, N) -> read(Instance, ?SMALL, N, 0);
 measure("read_64k", Instance, N) -> read(Instance, ?LARGE, N, 0);
 measure("write_16", Instance, N) -> write(Instance, pattern(?SMALL), N);
 measure("write_64k", Instance, N) -> write(Instance, pattern(?LARGE), N);
-measure("instantiate", _Instance, N) -> instantiate(N, 0).
+measure("instantiate", _Instance, N) -> instantiate(N, 0);
+measure("plugin_echo", Plugin, N) -> plugin_echo(Plugin, pattern(?SMALL), N, 0);
+measure("plugin_host", Plugin, N) -> plugin_host(Plugin, N, 0).
 
 export(_Instance, 0, Sum) -> Sum;
 export(Instance, N, Sum) -> export(Instance, N - 1, ?MODULE_HOST:add(Instance, Sum, N)).
@@ -104,6 +111,18 @@ write(Instance, Bytes, 0) ->
 write(Instance, Bytes, N) ->
     ok = wasm2beam:write_memory(Instance, ?OFFSET, Bytes),
     write(Instance, Bytes, N - 1).
+
+plugin_echo(_Plugin, _Bytes, 0, Sum) ->
+    Sum;
+plugin_echo(Plugin, Bytes, N, Sum) ->
+    {ok, Output} = wasm2beam_extism:call(Plugin, <<"echo">>, Bytes),
+    plugin_echo(Plugin, Bytes, N - 1, Sum + byte_size(Output) + binary:last(Output)).
+
+plugin_host(_Plugin, 0, Sum) ->
+    Sum;
+plugin_host(Plugin, N, Sum) ->
+    {ok, <<Last:64/little>>} = wasm2beam_extism:call(Plugin, <<"call_host">>, <<>>),
+    plugin_host(Plugin, N - 1, Sum + Last).
 
 instantiate(0, Sum) ->
     Sum;

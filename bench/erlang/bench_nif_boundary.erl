@@ -89,6 +89,12 @@ answer(Name, N, #{new := New, call := Call, instance := Instance}, Compiled) ->
                 fun() -> Call(Guest, N, nil) end;
             "instantiate" ->
                 fun() -> instantiate(Instance, Compiled, N, 0) end;
+            "plugin_echo" ->
+                Guest = New(Compiled),
+                fun() -> plugin_echo(Call, Guest, pattern(16), N, 0) end;
+            "plugin_host" ->
+                Guest = New(Compiled),
+                fun() -> plugin_host(Call, Guest, N, 0) end;
             _ ->
                 Guest = Instance(Compiled),
                 ok = bench_nif:write(Guest, ?OFFSET, pattern(65536)),
@@ -123,6 +129,20 @@ write(Guest, Bytes, 0) ->
 write(Guest, Bytes, N) ->
     ok = bench_nif:write(Guest, ?OFFSET, Bytes),
     write(Guest, Bytes, N - 1).
+
+%% What a plug-in's call comes to, without the layer of Extism: input, an export, output.
+plugin_echo(_Call, _Guest, _Bytes, 0, Sum) ->
+    Sum;
+plugin_echo(Call, Guest, Bytes, N, Sum) ->
+    ok = bench_nif:write(Guest, ?OFFSET, Bytes),
+    _ = Call(Guest, N, N),
+    Output = bench_nif:read(Guest, ?OFFSET, byte_size(Bytes)),
+    plugin_echo(Call, Guest, Bytes, N - 1, Sum + byte_size(Output) + binary:last(Output)).
+
+plugin_host(_Call, _Guest, 0, Sum) ->
+    Sum;
+plugin_host(Call, Guest, N, Sum) ->
+    plugin_host(Call, Guest, N - 1, Sum + (Call(Guest, 1000, nil) band 16#FFFFFFFF)).
 
 instantiate(_Instance, _Compiled, 0, Sum) ->
     Sum;

@@ -87,10 +87,8 @@ call(Key, Name, Input) ->
     #plugin{kernel = Kernel, instances = [Main | _], exports = Exports} = wasm2beam_extism_state:fetch(Key),
     case Exports of
         #{Name := {[], Results}} when length(Results) =< 1 ->
-            wasm2beam_extism_kernel:reset(Kernel),
-            case wasm2beam_extism_kernel:put(Kernel, Input) of
-                {ok, Handle} ->
-                    wasm2beam_extism_kernel:set_input(Kernel, Handle, byte_size(Input)),
+            case wasm2beam_extism_kernel:reset(Kernel, Input) of
+                ok ->
                     Run = fun() -> code(Results, wasm2beam:call(Main, Name, [])) end,
                     finish(Key, Name, guest(Key, Run));
                 {error, out_of_memory} ->

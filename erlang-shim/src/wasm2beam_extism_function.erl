@@ -45,13 +45,19 @@ type(#{params := Params, results := Results}) ->
 
 %% @doc What is linked, for the plug-in with this key.
 -spec import(wasm2beam_store:key(), function_()) -> fun().
-import(Key, #{params := Params, results := Results} = Function) ->
-    Call = callback(Key, Function),
-    Import = fun(Values) ->
-        Args = [argument(Key, Type, Value) || {Type, Value} <- lists:zip(Params, Values)],
-        result(Key, Results, Call(Args))
-    end,
-    wasm2beam_bind:applied(Import, length(Params)).
+import(Key, #{params := Params, results := Results, function := Function}) ->
+    Arity = length(Params),
+    {Fun, WantsCurrent} = callable(Function, Arity),
+    First = [wasm2beam_extism_current:new(Key) || WantsCurrent],
+    case {lists:any(fun is_handle/1, Params ++ Results), First} of
+        {false, []} ->
+            wasm2beam_bind:plain(Fun, Arity);
+        {false, [Current]} ->
+            wasm2beam_bind:first(Fun, Current, Arity);
+        {true, _} ->
+            Import = fun(Values) -> result(Key, Results, apply(Fun, First ++ arguments(Key, Params, Values))) end,
+            wasm2beam_bind:applied(Import, Arity)
+    end.
 
 %% Internal
 
@@ -69,8 +75,13 @@ is_valid(_) ->
 
 is_type(Type) -> lists:member(Type, [i32, i64, f32, f64, ptr, bytes, string]).
 
-wasm_type(Type) when Type =:= ptr; Type =:= bytes; Type =:= string -> i64;
-wasm_type(Type) -> Type.
+is_handle(Type) -> lists:member(Type, [ptr, bytes, string]).
+
+wasm_type(Type) ->
+    case is_handle(Type) of
+        true -> i64;
+        false -> Type
+    end.
 
 %% The fun, and whether it wants to know the plug-in.
 callable(Function, Arity) when is_function(Function, Arity) ->
@@ -87,14 +98,8 @@ callable({Module, Name}, Arity) when is_atom(Module), is_atom(Name) ->
 callable(_, _Arity) ->
     error.
 
-callback(Key, #{params := Params, function := Function}) ->
-    case callable(Function, length(Params)) of
-        {Fun, false} ->
-            fun(Args) -> apply(Fun, Args) end;
-        {Fun, true} ->
-            Current = wasm2beam_extism_current:new(Key),
-            fun(Args) -> apply(Fun, [Current | Args]) end
-    end.
+arguments(_Key, [], []) -> [];
+arguments(Key, [Type | Types], [Value | Values]) -> [argument(Key, Type, Value) | arguments(Key, Types, Values)].
 
 argument(_Key, ptr, Value) ->
     Value band 16#FFFFFFFFFFFFFFFF;

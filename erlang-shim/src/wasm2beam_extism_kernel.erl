@@ -7,7 +7,7 @@
 %% spec: the functions that `extism:host/env' has from the kernel
 -module(wasm2beam_extism_kernel).
 
--export([new/1, close/1, reset/1, bytes/1]).
+-export([new/1, close/1, reset/1, reset/2, bytes/1]).
 -export([alloc/2, free/2, length/2, put/2, get/2]).
 -export([load_u8/2, load_u64/2, store_u8/3, store_u64/3]).
 -export([set_input/3, input/1, input_length/1, input_load_u8/2, input_load_u64/2]).
@@ -58,14 +58,21 @@ close(Key) ->
 %% @doc No blocks and no input, output or error, and zeros where blocks were.
 -spec reset(key()) -> ok.
 reset(Key) ->
-    #kernel{memory = Memory, limit = Limit, used = Used} = state(Key),
-    case wasm2beam_memory:pages(Memory) > ?KEPT_PAGES of
-        true ->
-            wasm2beam_store:release(wasm2beam_memory:key(Memory)),
-            keep(Key, #kernel{memory = memory(Limit), limit = Limit});
+    keep(Key, cleared(state(Key))).
+
+%% @doc As reset/1, and then these bytes as a block that is the input.
+-spec reset(key(), binary()) -> ok | {error, out_of_memory}.
+reset(Key, Input) ->
+    #kernel{memory = Memory} = Kernel = cleared(state(Key)),
+    case Input =/= <<>> andalso appended(Kernel, byte_size(Input)) of
         false ->
-            Used > ?BASE andalso wasm2beam_memory:fill(Memory, ?BASE, 0, Used - ?BASE),
-            keep(Key, #kernel{memory = Memory, limit = Limit})
+            keep(Key, Kernel);
+        {Handle, Appended} ->
+            wasm2beam_memory:write(Memory, Handle, Input),
+            keep(Key, Appended#kernel{input = {Handle, byte_size(Input)}});
+        error ->
+            keep(Key, Kernel),
+            {error, out_of_memory}
     end.
 
 %% @doc The present size of the memory.
@@ -79,10 +86,18 @@ alloc(_Key, 0) ->
     {ok, 0};
 alloc(Key, Length) ->
     #kernel{free = Free} = Kernel = state(Key),
-    Size = (Length + ?HEADER + ?ALIGNMENT - 1) band (bnot (?ALIGNMENT - 1)),
+    Size = size_of(Length),
     case gb_sets:next(gb_sets:iterator_from({Size, 0}, Free)) of
-        {{Found, Handle}, _} -> {ok, reuse(Key, Kernel, Handle, Found, Size, Length)};
-        none -> append(Key, Kernel, Size, Length)
+        {{Found, Handle}, _} ->
+            {ok, reuse(Key, Kernel, Handle, Found, Size, Length)};
+        none ->
+            case appended(Kernel, Length) of
+                {Handle, Appended} ->
+                    keep(Key, Appended),
+                    {ok, Handle};
+                error ->
+                    {error, out_of_memory}
+            end
     end.
 
 %% @doc Gives a block up. Any other address is ignored.
@@ -263,6 +278,20 @@ memory(Limit) ->
     _ = wasm2beam_memory:load(Memory, ?BASE, 4),
     Memory.
 
+cleared(#kernel{memory = Memory, limit = Limit, used = Used}) ->
+    case wasm2beam_memory:pages(Memory) > ?KEPT_PAGES of
+        true ->
+            wasm2beam_store:release(wasm2beam_memory:key(Memory)),
+            #kernel{memory = memory(Limit), limit = Limit};
+        false ->
+            Used > ?BASE andalso wasm2beam_memory:fill(Memory, ?BASE, 0, Used - ?BASE),
+            #kernel{memory = Memory, limit = Limit}
+    end.
+
+%% Of the address space, for a block of so many bytes.
+size_of(Length) ->
+    (Length + ?HEADER + ?ALIGNMENT - 1) band (bnot (?ALIGNMENT - 1)).
+
 room(#kernel{memory = Memory}) ->
     wasm2beam_memory:pages(Memory) * ?PAGE.
 
@@ -290,16 +319,16 @@ reuse(Key, #kernel{blocks = Blocks, free = Free0} = Kernel, Handle, Found, Size,
     end,
     Handle.
 
-append(Key, #kernel{blocks = Blocks, position = Position, used = Used, memory = Memory} = Kernel, Size, Length) ->
+%% With a further block behind all others.
+appended(#kernel{blocks = Blocks, position = Position, used = Used, memory = Memory} = Kernel, Length) ->
+    Size = size_of(Length),
     End = Position + Size,
     case End =< room(Kernel) orelse grow(Memory, End) of
         true ->
-            keep(Key, Kernel#kernel{
-                blocks = Blocks#{Position => {Size, Length}}, position = End, used = max(Used, End)
-            }),
-            {ok, Position};
+            Active = Blocks#{Position => {Size, Length}},
+            {Position, Kernel#kernel{blocks = Active, position = End, used = max(Used, End)}};
         false ->
-            {error, out_of_memory}
+            error
     end.
 
 grow(Memory, End) ->
