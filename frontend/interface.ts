@@ -17,6 +17,7 @@ const HOST_PARAMETERS = 20;
 /** What is left of the depth where no instance says so: a module without state. */
 const DEFAULT_DEPTH = 100_000;
 const DEPTH_MAX = 2 ** 40;
+const CALLS_MAX = 2 ** 52 - 1;
 
 export interface InterfaceContext {
   readonly moduleName: string;
@@ -153,6 +154,7 @@ export class InterfaceBuilder {
       ambient.state.role = 'state';
       b.runtime('wasm2beam_instance', 'enter', [instance, b.term(atom(moduleName))], [ambient.state], 0);
     }
+    if (instance) this.countCall(b, ambient.state!);
     const words = argumentsFromApi(b, type.parameters, args);
     if (convention.root) ambient.root = this.root(b, ambient.state!);
     if (convention.depth) {
@@ -175,6 +177,17 @@ export class InterfaceBuilder {
     const values = packed ? [unpack(b, type.results, results[0])] : this.toApi(b, type.results, results);
     const returned = values.length > 1 ? [b.emit('tuple', values, 'term')] : values;
     b.block.terminator = { kind: 'return', values: returned };
+  }
+
+  private countCall(b: WordBuilder, state: Value): void {
+    const cells = this.stateGet(b, state, this.context.layout.calls);
+    cells.tupleSize = 1;
+    cells.role = 'cells';
+    const count = b.emit('cell.get', [cells], 'int', 0, CALLS_MAX);
+    count.definition!.index = 1;
+    const set = new Instruction('cell.set', [cells, b.and(b.add(count, b.int(1)), b.int(CALLS_MAX))], [], 0);
+    set.index = 1;
+    b.append(set);
   }
 
   private ambientParameters(b: WordBuilder): Ambient {

@@ -101,6 +101,7 @@ class ModuleLowering {
     const { memories, tables, globals } = this.source;
     return new Set([
       layout.cells,
+      layout.calls,
       ...memories.map((_, index) => layout.memoryCells + 2 * index),
       ...tables.flatMap(({ element }, index) => (element === 'funcref' ? [layout.table(index)] : [])),
       ...globals.flatMap(({ type }, index) => (type === 'externref' ? [] : [layout.global(index)])),

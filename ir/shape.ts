@@ -28,6 +28,8 @@ export interface StateLayout {
   readonly table: (index: number) => number;
   readonly global: (index: number) => number;
   readonly import: (index: number) => number;
+  /** Counts the calls from outside. */
+  readonly calls: number;
 }
 
 export interface FunctionSignature {
@@ -50,7 +52,7 @@ export function layoutState(memories: number, tables: number, globals: number, i
   const firstGlobal = firstTable + tables;
   const firstImport = firstGlobal + globals;
   return {
-    size: firstImport + imports - 1,
+    size: firstImport + imports,
     cells: 2,
     base: 3,
     memory: 5,
@@ -58,6 +60,7 @@ export function layoutState(memories: number, tables: number, globals: number, i
     table: (index) => firstTable + index,
     global: (index) => firstGlobal + index,
     import: (index) => firstImport + index,
+    calls: firstImport + imports,
   };
 }
 

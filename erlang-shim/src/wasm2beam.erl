@@ -13,7 +13,7 @@
 
 -export([compile/1, compile/2, release/1]).
 -export([instantiate/1, instantiate/2, instantiate/3, with_instance/3, with_instance/4, close/1]).
--export([call/3, call_ref/2, export/2, exports/1, imports/1]).
+-export([call/3, call_ref/2, export/2, exports/1, imports/1, info/1]).
 -export([memory/2, table/3, global/3, get_global/1, get_global/2, set_global/2, set_global/3]).
 -export([memory_size/1, memory_size/2, grow_memory/2, grow_memory/3]).
 -export([read_memory/3, read_memory/4, write_memory/3, write_memory/4]).
@@ -59,7 +59,11 @@ compile(Bytes) ->
 %% `pool_exhausted', `queue_full', `no_node', `ended' or `internal'; and `{wasm_error, Reason}' for a wrong argument.
 -spec compile(binary(), compile_options()) -> {ok, compiled()} | {error, wasm2beam_compile:error()}.
 compile(Bytes, Options) ->
-    wasm2beam_compile:compile(Bytes, Options).
+    Compile = fun() -> wasm2beam_compile:compile(Bytes, Options) end,
+    case wasm2beam_events:is_attached() andalso is_binary(Bytes) of
+        false -> Compile();
+        true -> watched(compile, #{bytes => byte_size(Bytes)}, Compile)
+    end.
 
 %% @doc Gives up a module that compile/2 made. Its instances go on; when the last is closed, the module is unloaded.
 -spec release(compiled()) -> ok.
@@ -92,7 +96,10 @@ instantiate(Module, Imports) ->
 %% host functions that the start function called pass through.
 -spec instantiate(module() | compiled(), imports(), options()) -> {ok, instance()} | {error, wasm2beam_instantiate:error()}.
 instantiate(Module, Imports, Options) ->
-    wasm2beam_instantiate:run(Module, Imports, Options).
+    case wasm2beam_events:is_attached() of
+        false -> wasm2beam_instantiate:run(Module, Imports, Options);
+        true -> watched_instantiation(Module, Imports, Options)
+    end.
 
 %% @equiv with_instance(Module, Imports, #{}, Fun)
 -spec with_instance(module() | compiled(), imports(), fun((instance()) -> Result)) ->
@@ -130,7 +137,11 @@ close(Instance) ->
 %% @doc Calls an exported function. The results come as a list. Traps and exceptions of host functions pass through.
 -spec call(instance(), name(), [value()]) -> [value()].
 call(Instance, Name, Args) ->
-    invoke(wanted(func, Name, export(Instance, Name)), Name, Args).
+    Function = wanted(func, Name, export(Instance, Name)),
+    case wasm2beam_events:is_attached() of
+        false -> invoke(Function, Name, Args);
+        true -> watched_call(Instance, Function, Name, Args)
+    end.
 
 %% @doc Calls a function by a funcref that WebAssembly code gave out, or an exported function; results as of call/3.
 -spec call_ref(wasm2beam_value:funcref() | extern(), [value()]) -> [value()].
@@ -154,6 +165,19 @@ export(Instance, Name) ->
         error -> wasm2beam_error:raise({unknown_export, Name})
     end.
 
+%% @doc What an instance is at present: `module'; `calls' from outside so far; `memories', each with its `pages', their
+%% `max', and `touched', bytes in steps of 4 KiB that were touched or written; sizes of its `tables'; `max_depth', calls nested in one
+%% another that it may have yet.
+-spec info(instance()) -> #{
+    module := module(),
+    calls := non_neg_integer(),
+    memories := [#{pages := non_neg_integer(), max := non_neg_integer() | none, touched := non_neg_integer()}],
+    tables := [non_neg_integer()],
+    max_depth := non_neg_integer()
+}.
+info(Instance) ->
+    wasm2beam_instance:present(Instance).
+
 %% @doc Names and types of all exports, in the module's order. Of an instance: memories and tables at their present
 %% size. Of a module: as declared.
 -spec exports(instance() | module() | compiled()) -> [{binary(), wasm2beam_extern:type()}].
@@ -161,10 +185,10 @@ exports(Source) ->
     case wasm2beam_instance:is_handle(Source) of
         true ->
             _ = wasm2beam_instance:open(Source),
-            Names = [Name || {Name, _} <- maps:get(exports, info(Source))],
+            Names = [Name || {Name, _} <- maps:get(exports, description(Source))],
             [{Name, wasm2beam_extern:type(wasm2beam_extern:value(export(Source, Name)))} || Name <- Names];
         false ->
-            Info = info(Source),
+            Info = description(Source),
             Spaces = maps:from_list([{Kind, list_to_tuple(space(Kind, Info))} || Kind <- [memory, table, global]]),
             [{Name, declared(Export, Spaces)} || {Name, Export} <- maps:get(exports, Info)]
     end.
@@ -176,7 +200,7 @@ imports(Source) ->
     _ = wasm2beam_instance:is_handle(Source) andalso wasm2beam_instance:open(Source),
     [
         {From, Name, import_type(Description)}
-     || {From, Name, Description} <- maps:get(imports, info(Source)),
+     || {From, Name, Description} <- maps:get(imports, description(Source)),
         not is_bound(Description)
     ].
 
@@ -297,7 +321,7 @@ format_error(Reason) ->
 
 %% Internal
 
-info(Source) ->
+description(Source) ->
     Named =
         case wasm2beam_instance:is_handle(Source) of
             true -> {ok, wasm2beam_instance:module(Source)};
@@ -307,6 +331,30 @@ info(Source) ->
         {ok, Module} -> wasm2beam_instance:info(Module);
         {error, released} -> wasm2beam_error:raise({released, Source})
     end.
+
+watched_instantiation(Module, Imports, Options) ->
+    watched(instantiate, #{module => Module}, fun() ->
+        Outcome = wasm2beam_instantiate:run(Module, Imports, Options),
+        case Outcome of
+            {error, {wasm_trap, Reason, Details}} ->
+                Stacktrace = maps:get(stacktrace, Details, []),
+                wasm2beam_events:trap({error, {wasm_trap, Reason}}, #{module => Module, stacktrace => Stacktrace});
+            _ ->
+                ok
+        end,
+        Outcome
+    end).
+
+%% What gives `{ok, _}' or `{error, _}'.
+watched(What, Metadata, Fun) ->
+    wasm2beam_events:span([wasm2beam, What], Metadata, fun() ->
+        {Result, _} = Outcome = Fun(),
+        {Outcome, #{result => Result}}
+    end).
+
+watched_call(Instance, Function, Name, Args) ->
+    Metadata = #{instance => Instance, module => wasm2beam_instance:module(Instance), function => binary_name(Name)},
+    wasm2beam_events:span([wasm2beam, call], Metadata, fun() -> {invoke(Function, Name, Args), #{}} end).
 
 %% The instance was found open just before, by the module that is loaded now.
 invoke({Handle, Function, Mode, {Parameters, Results}}, Name, Args) ->

@@ -9,7 +9,7 @@
 
 -export([enter/2, open/1, close/1]).
 -export([handle/2, is_handle/1, module/1, key/1, state/7, replace_slot/3, info/1, compiled/1]).
--export([find_export/2, memory/1]).
+-export([find_export/2, memory/1, present/1]).
 -export([table/2, data_segment/2, drop_data_segment/2, element_segment/2, drop_element_segment/2]).
 -export([is_funcref/1, function_type/1, call_function/2]).
 
@@ -38,6 +38,7 @@
 -define(HANDLE(Key, Pid, Module), #{
     '__struct__' := 'Elixir.Wasm2Beam.Instance', key := Key, pid := Pid, module := Module
 }).
+-define(CELLS, 2).
 -define(RUNTIME, 4).
 -define(FIXED, 4).
 
@@ -154,7 +155,7 @@ state(?HANDLE(Key, _Pid, _Module) = Handle, Id, Info, Depth, {Memories, Tables, 
             lists:append([[Memory, wasm2beam_memory:cells(Memory)] || Memory <- Memories]) ++
             [wasm2beam_table:slot(Table) || Table <- Tables] ++
             [wasm2beam_global:slot(Global) || Global <- Globals] ++
-            Functions
+            Functions ++ [wasm2beam_store:cells([0])]
     ),
     wasm2beam_store:replace(Key, S),
     S.
@@ -183,6 +184,19 @@ memory(Handle) ->
         {} -> error;
         Memories -> {ok, element(1, Memories)}
     end.
+
+%% @doc What wasm2beam:info/1 tells.
+-spec present(handle()) -> map().
+present(Handle) ->
+    S = open(Handle),
+    #runtime{memories = Memories, tables = Tables} = element(?RUNTIME, S),
+    #{
+        module => module(Handle),
+        calls => wasm2beam_cells:get(element(tuple_size(S), S), 1),
+        memories => [present_memory(Memory) || Memory <- tuple_to_list(Memories)],
+        tables => [wasm2beam_table:length(Table) || Table <- tuple_to_list(Tables)],
+        max_depth => wasm2beam_cells:get(element(?CELLS, S), 1)
+    }.
 
 %% For generated code, through the modules of the instructions
 
@@ -261,6 +275,10 @@ release(Key, #runtime{id = Id, memories = Memories, tables = Tables, globals = G
             [wasm2beam_table:key(Table) || Table <- tuple_to_list(Tables)] ++
             lists:append([wasm2beam_global:keys(Global) || Global <- tuple_to_list(Globals)]),
     lists:foreach(fun wasm2beam_store:release/1, [Segments, Key | Keys]).
+
+present_memory(Memory) ->
+    {memory, Pages, Max} = wasm2beam_memory:type(Memory),
+    #{pages => Pages, max => Max, touched => wasm2beam_memory:touched_bytes(Memory)}.
 
 extern(Handle, _Runtime, {func, _Index, Type, {Name, Mode}}) ->
     wasm2beam_extern:new(func, {Handle, Name, Mode, Type});

@@ -8,7 +8,7 @@
 %% spec: exec/runtime#memory-instances
 -module(wasm2beam_memory).
 
--export([new/3, type/1, key/1, cells/1, pages/1]).
+-export([new/3, type/1, key/1, cells/1, pages/1, touched_bytes/1]).
 -export([load/3, load64/2, load_f64/2, store/4, store64/4, root/1, grow/2, fill/4, copy/5, init/6, data_drop/2]).
 -export([read/3, write/3]).
 
@@ -59,6 +59,13 @@ cells({?MODULE, _Key, Cells}) -> Cells.
 %% @doc Size in pages.
 -spec pages(mem()) -> non_neg_integer().
 pages({?MODULE, _Key, Cells}) -> wasm2beam_cells:get(Cells, 2).
+
+%% @doc Bytes that were touched or written, in steps of 4 KiB: all others are zero and take next to nothing.
+-spec touched_bytes(mem()) -> non_neg_integer().
+touched_bytes(Mem) ->
+    #memory{root = Root, pieces = Pieces} = state(Mem),
+    [_Generation | Slots] = tuple_to_list(Root),
+    ?LEAF * (map_size(Pieces) + length([Leaf || Leaf <- Slots, Leaf =/= 0])).
 
 %% @doc Loads 1, 2 or 4 bytes as an unsigned integer, at any address, aligned or not. Makes the leaf where it is
 %% missing. Traps. spec: exec/instructions#memory-instructions
@@ -121,10 +128,15 @@ grow({?MODULE, _Key, Cells} = Mem, Delta) ->
     case Old + Delta =< Limit of
         true ->
             wasm2beam_cells:set(Cells, 2, Old + Delta),
+            grown(Old + Delta, Delta, ok),
             Old;
         false ->
+            grown(Old, Delta, error),
             ?WORD
     end.
+
+grown(Pages, Delta, Result) ->
+    wasm2beam_events:execute([wasm2beam, memory, grow], #{pages => Pages, delta => Delta}, #{result => Result}).
 
 %% @doc Sets Length bytes to Byte (its low eight bits). Traps. spec: exec/instructions#exec-memory-fill
 -spec fill(mem(), address(), non_neg_integer(), non_neg_integer()) -> ok.

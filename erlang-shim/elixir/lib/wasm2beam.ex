@@ -285,6 +285,18 @@ defmodule Wasm2Beam do
   def imports(source), do: Failure.raise_converted(fn -> :wasm2beam.imports(source) end)
 
   @doc """
+  What an instance is at present: calls from outside so far, memories with their pages and the bytes that were touched,
+  sizes of tables, and how many calls may be nested yet.
+
+      iex> instance = Wasm2Beam.instantiate!(Calculator, %{env: %{log: fn _ -> :ok end}})
+      iex> Wasm2Beam.Memory.write!(instance, 5000, "some bytes")
+      iex> Wasm2Beam.info(instance).memories
+      [%{pages: 1, max: 2, touched: 4096}]
+  """
+  @spec info(instance()) :: map()
+  def info(instance), do: Failure.raise_converted(fn -> :wasm2beam.info(instance) end)
+
+  @doc """
   An export of an instance, to be imported by another one, or used with `Wasm2Beam.Memory`.
 
       iex> instance = Wasm2Beam.instantiate!(Calculator, %{env: %{log: fn _ -> :ok end}})
