@@ -30,14 +30,19 @@
 ;;
 ;; function "fac"
 ;; b0(v0:term, v1:term):
-;;   v2:term{4} = runtime wasm2beam_instance:enter v0, "filetest":term
-;;   v4:int[0..4294967295] = runtime wasm2beam_value:to_i32 v1
-;;   v5:term{1} = state.get slot=2 v2
-;;   v6:int[0..1099511627776] = cell.get slot=1 v5
-;;   v7:int[0..4294967295] = call function=0 v4, v6
-;;   v9:int[0..4294967295] = int.xor v7, 2147483648
-;;   v11:int[-2147483648..2147483647] = int.add v9, -2147483648
-;;   return v11
+;;   v2:term{5} = runtime wasm2beam_instance:enter v0, "filetest":term
+;;   v4:term{1} = state.get slot=5 v2
+;;   v5:int[0..4503599627370495] = cell.get slot=1 v4
+;;   v7:int[1..4503599627370496] = int.add v5, 1
+;;   v9:int[0..4503599627370495] = int.and v7, 4503599627370495
+;;   cell.set slot=1 v4, v9
+;;   v10:int[0..4294967295] = runtime wasm2beam_value:to_i32 v1
+;;   v11:term{1} = state.get slot=2 v2
+;;   v12:int[0..1099511627776] = cell.get slot=1 v11
+;;   v13:int[0..4294967295] = call function=0 v10, v12
+;;   v15:int[0..4294967295] = int.xor v13, 2147483648
+;;   v17:int[-2147483648..2147483647] = int.add v15, -2147483648
+;;   return v17
 ;;
 ;; function "fac"
 ;; b0(v0:term):
