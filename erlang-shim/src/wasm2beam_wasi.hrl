@@ -73,4 +73,7 @@
 -define(RIGHTS_DIR, 16#7BFFE99).
 
 -define(FDFLAG_APPEND, 1).
+-define(FDFLAG_DSYNC, 2).
+-define(FDFLAG_NONBLOCK, 4).
+-define(FDFLAG_SYNC, 16).
 -define(FDFLAGS_ALL, 16#1F).

@@ -15,70 +15,99 @@ fail(Errno) ->
 
 %% @doc The number of a code.
 -spec code(errno()) -> 1..76.
-code('2big') -> 1;
-code(acces) -> 2;
-code(badf) -> 8;
-code(busy) -> 10;
-code(dquot) -> 19;
-code(exist) -> 20;
-code(fault) -> 21;
-code(fbig) -> 22;
-code(ilseq) -> 25;
-code(inval) -> 28;
-code(io) -> 29;
-code(isdir) -> 31;
-code(loop) -> 32;
-code(mfile) -> 33;
-code(mlink) -> 34;
-code(nametoolong) -> 37;
-code(nfile) -> 41;
-code(noent) -> 44;
-code(nomem) -> 48;
-code(nospc) -> 51;
-code(nosys) -> 52;
-code(notdir) -> 54;
-code(notempty) -> 55;
-code(notsock) -> 57;
-code(notsup) -> 58;
-code(overflow) -> 61;
-code(perm) -> 63;
-code(pipe) -> 64;
-code(range) -> 68;
-code(rofs) -> 69;
-code(spipe) -> 70;
-code(txtbsy) -> 74;
-code(xdev) -> 75;
-code(notcapable) -> 76.
+code(Errno) ->
+    map_get(Errno, codes()).
 
-%% @doc What an error of a file system is for the guest. One that has no name of its own is an error of input and
-%% output.
+%% @doc What an error of a file system is for the guest: the code of the same name. One that has none is an error of
+%% input and output.
 -spec of_posix(term()) -> errno().
-of_posix(eacces) -> acces;
-of_posix(ebadf) -> badf;
-of_posix(ebusy) -> busy;
-of_posix(edquot) -> dquot;
-of_posix(eexist) -> exist;
-of_posix(efbig) -> fbig;
-of_posix(eilseq) -> ilseq;
-of_posix(einval) -> inval;
 of_posix(badarg) -> inval;
-of_posix(eisdir) -> isdir;
-of_posix(eloop) -> loop;
-of_posix(emfile) -> mfile;
-of_posix(emlink) -> mlink;
-of_posix(enametoolong) -> nametoolong;
-of_posix(enfile) -> nfile;
-of_posix(enoent) -> noent;
-of_posix(enomem) -> nomem;
-of_posix(enospc) -> nospc;
-of_posix(enosys) -> nosys;
-of_posix(enotdir) -> notdir;
-of_posix(enotempty) -> notempty;
-of_posix(enotsup) -> notsup;
-of_posix(eperm) -> perm;
-of_posix(epipe) -> pipe;
-of_posix(erofs) -> rofs;
-of_posix(espipe) -> spipe;
-of_posix(etxtbsy) -> txtbsy;
-of_posix(exdev) -> xdev;
+of_posix(eopnotsupp) -> notsup;
+of_posix(Reason) when is_atom(Reason) ->
+    case [Errno || Errno <- maps:keys(codes()), [$e | atom_to_list(Errno)] =:= atom_to_list(Reason)] of
+        [Errno] -> Errno;
+        [] -> io
+    end;
 of_posix(_) -> io.
+
+%% Internal
+
+codes() ->
+    #{
+        '2big' => 1,
+        acces => 2,
+        addrinuse => 3,
+        addrnotavail => 4,
+        afnosupport => 5,
+        again => 6,
+        already => 7,
+        badf => 8,
+        badmsg => 9,
+        busy => 10,
+        canceled => 11,
+        child => 12,
+        connaborted => 13,
+        connrefused => 14,
+        connreset => 15,
+        deadlk => 16,
+        destaddrreq => 17,
+        dom => 18,
+        dquot => 19,
+        exist => 20,
+        fault => 21,
+        fbig => 22,
+        hostunreach => 23,
+        idrm => 24,
+        ilseq => 25,
+        inprogress => 26,
+        intr => 27,
+        inval => 28,
+        io => 29,
+        isconn => 30,
+        isdir => 31,
+        loop => 32,
+        mfile => 33,
+        mlink => 34,
+        msgsize => 35,
+        multihop => 36,
+        nametoolong => 37,
+        netdown => 38,
+        netreset => 39,
+        netunreach => 40,
+        nfile => 41,
+        nobufs => 42,
+        nodev => 43,
+        noent => 44,
+        noexec => 45,
+        nolck => 46,
+        nolink => 47,
+        nomem => 48,
+        nomsg => 49,
+        noprotoopt => 50,
+        nospc => 51,
+        nosys => 52,
+        notconn => 53,
+        notdir => 54,
+        notempty => 55,
+        notrecoverable => 56,
+        notsock => 57,
+        notsup => 58,
+        notty => 59,
+        nxio => 60,
+        overflow => 61,
+        ownerdead => 62,
+        perm => 63,
+        pipe => 64,
+        proto => 65,
+        protonosupport => 66,
+        prototype => 67,
+        range => 68,
+        rofs => 69,
+        spipe => 70,
+        srch => 71,
+        stale => 72,
+        timedout => 73,
+        txtbsy => 74,
+        xdev => 75,
+        notcapable => 76
+    }.

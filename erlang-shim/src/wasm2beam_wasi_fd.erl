@@ -15,13 +15,16 @@
 -define(MAX_SIZE, 16#7FFFFFFFFFFFFFFF).
 
 %% @doc Reads at the descriptor's offset, which moves on. Fails with `badf', `notcapable', `isdir', `inval' (too many
-%% vectors), `fault', and what the file system says.
+%% vectors), `fault', `again' where there is no input yet and the descriptor is not to wait, and what the file system
+%% says.
 -spec fd_read(#call{}, fd(), pointer(), non_neg_integer(), pointer()) -> ok.
 fd_read(Call, Fd, Array, Count, Result) ->
     Descriptor = transferable(Call, Fd, ?RIGHT_FD_READ),
     {Vectors, Length} = target(Call, Array, Count, Result),
     case Descriptor of
-        #descriptor{what = {stream, in, Stream}} ->
+        #descriptor{what = {stream, in, Stream}, flags = Flags} ->
+            Flags band ?FDFLAG_NONBLOCK =:= 0 orelse wasm2beam_wasi_stream:ready(Stream, 0) orelse
+                wasm2beam_wasi_errno:fail(again),
             deliver(Call, Vectors, Result, stream_value(wasm2beam_wasi_stream:read(Stream, Length)));
         #descriptor{what = {file, Fs, File}, offset = Offset} ->
             Bytes = read_file(Fs, File, Offset, Length),
@@ -51,7 +54,7 @@ fd_write(Call, Fd, Array, Count, Result) ->
             stream_done(Call, wasm2beam_wasi_stream:write(Stream, Bytes));
         #descriptor{what = {file, Fs, File}} ->
             Offset = write_offset(Descriptor, Fs, File),
-            write_file(Fs, File, Offset, Bytes),
+            write_file(Descriptor, Fs, File, Offset, Bytes),
             wasm2beam_wasi_state:replace(Call, Fd, Descriptor#descriptor{offset = Offset + Length})
     end,
     wasm2beam_wasi_guest:write_u32(Call, Result, Length).
@@ -62,7 +65,7 @@ fd_pwrite(Call, Fd, Array, Count, Offset, Result) ->
     Descriptor = transferable(Call, Fd, ?RIGHT_FD_WRITE bor ?RIGHT_FD_SEEK),
     {Vectors, Length} = target(Call, Array, Count, Result),
     {Fs, File} = file(Descriptor),
-    write_file(Fs, File, Offset, wasm2beam_wasi_guest:gather(Call, Vectors)),
+    write_file(Descriptor, Fs, File, Offset, wasm2beam_wasi_guest:gather(Call, Vectors)),
     wasm2beam_wasi_guest:write_u32(Call, Result, Length).
 
 %% @doc Moves the offset and writes the new one. Fails with `badf', `notcapable', `isdir', `spipe' for a stream, `inval'
@@ -91,11 +94,14 @@ fd_tell(Call, Fd, Result) ->
     _ = file(Descriptor),
     wasm2beam_wasi_guest:write_u64(Call, Result, Offset).
 
-%% @doc Fails with `badf'.
+%% @doc Fails with `badf', and what the file system says; the descriptor is gone all the same.
 -spec fd_close(#call{}, fd()) -> ok.
 fd_close(Call, Fd) ->
     _ = wasm2beam_wasi_state:descriptor(Call, Fd),
-    wasm2beam_wasi_state:remove(Call, Fd).
+    case wasm2beam_wasi_state:remove(Call, Fd) of
+        ok -> ok;
+        {error, Reason} -> wasm2beam_wasi_errno:fail(wasm2beam_wasi_errno:of_posix(Reason))
+    end.
 
 %% @doc Gives a descriptor another number that is in use, whose own descriptor is closed. Fails with `badf'.
 -spec fd_renumber(#call{}, fd(), fd()) -> ok.
@@ -104,7 +110,7 @@ fd_renumber(Call, From, To) ->
     _ = wasm2beam_wasi_state:descriptor(Call, To),
     wasm2beam_wasi_state:move(Call, From, To).
 
-%% @doc Fails with `badf', `notcapable', and what the file system says; a stream is `inval'.
+%% @doc Fails with `badf', `notcapable', as for any stream, and what the file system says.
 -spec fd_sync(#call{}, fd()) -> ok.
 fd_sync(Call, Fd) ->
     synchronize(wasm2beam_wasi_state:capable(Call, Fd, ?RIGHT_FD_SYNC)).
@@ -170,12 +176,16 @@ deliver(Call, Vectors, Result, Bytes) ->
 read_file(_Fs, _File, _Offset, 0) -> <<>>;
 read_file(Fs, File, Offset, Length) -> wasm2beam_wasi_fs:pread(Fs, File, Offset, Length).
 
-write_file(_Fs, _File, _Offset, <<>>) ->
+write_file(_Descriptor, _Fs, _File, _Offset, <<>>) ->
     ok;
-write_file(_Fs, _File, Offset, Bytes) when Offset + byte_size(Bytes) > ?MAX_SIZE ->
+write_file(_Descriptor, _Fs, _File, Offset, Bytes) when Offset + byte_size(Bytes) > ?MAX_SIZE ->
     wasm2beam_wasi_errno:fail(fbig);
-write_file(Fs, File, Offset, Bytes) ->
-    wasm2beam_wasi_fs:pwrite(Fs, File, Offset, Bytes).
+write_file(#descriptor{flags = Flags}, Fs, File, Offset, Bytes) ->
+    wasm2beam_wasi_fs:pwrite(Fs, File, Offset, Bytes),
+    case Flags band (?FDFLAG_DSYNC bor ?FDFLAG_SYNC) of
+        0 -> ok;
+        _ -> wasm2beam_wasi_fs:sync(Fs, File)
+    end.
 
 write_offset(#descriptor{flags = Flags}, Fs, File) when Flags band ?FDFLAG_APPEND =/= 0 ->
     maps:get(size, wasm2beam_wasi_fs:file_stat(Fs, File));

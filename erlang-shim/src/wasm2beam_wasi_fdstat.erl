@@ -23,7 +23,7 @@ fd_fdstat_get(Call, Fd, Result) ->
     Stat = <<Type, 0, Flags:16/little, 0:32, Rights:64/little, Inheriting:64/little>>,
     wasm2beam_wasi_guest:write(Call, Result, Stat).
 
-%% @doc Sets the flags, of which `append' alone has an effect. Fails with `badf', `notcapable', `inval' for unknown
+%% @doc Sets the flags; `rsync' has no effect. Fails with `badf', `notcapable', `inval' for unknown
 %% flags.
 -spec fd_fdstat_set_flags(#call{}, fd(), non_neg_integer()) -> ok.
 fd_fdstat_set_flags(Call, Fd, Flags) ->

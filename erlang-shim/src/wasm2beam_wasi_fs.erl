@@ -80,10 +80,9 @@ open({Module, State, _} = Fs, Path, #{write := Write, create := Create, truncate
     end,
     value(Module:open(State, Path, Mode)).
 
--spec close(fs(), term()) -> ok.
-close({Module, State, _}, File) ->
-    _ = Module:close(State, File),
-    ok.
+%% @doc Does not fail: what is closed is gone, whatever the file system says of it.
+-spec close(fs(), term()) -> result().
+close({Module, State, _}, File) -> Module:close(State, File).
 
 -spec pread(fs(), term(), non_neg_integer(), pos_integer()) -> binary().
 pread({Module, State, _}, File, Offset, Length) -> value(Module:pread(State, File, Offset, Length)).

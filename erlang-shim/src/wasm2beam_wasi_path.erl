@@ -167,8 +167,9 @@ folder(Call, Fd, Rights) ->
         _ -> wasm2beam_wasi_errno:fail(notdir)
     end.
 
-follow(Flags) when Flags band ?FOLLOW =/= 0 -> follow;
-follow(_Flags) -> nofollow.
+follow(?FOLLOW) -> follow;
+follow(0) -> nofollow;
+follow(_Flags) -> wasm2beam_wasi_errno:fail(inval).
 
 create_right(Flags) when Flags band ?O_CREAT =/= 0 -> ?RIGHT_PATH_CREATE_FILE;
 create_right(_Flags) -> 0.

@@ -57,8 +57,8 @@ check_room(Call) ->
         false -> wasm2beam_wasi_errno:fail(mfile)
     end.
 
-%% @doc Takes a descriptor away and closes what is behind it.
--spec remove(#call{}, non_neg_integer()) -> ok.
+%% @doc Takes a descriptor away and closes what is behind it; tells what the file system says of that.
+-spec remove(#call{}, non_neg_integer()) -> ok | {error, term()}.
 remove(Call, Number) ->
     #wasi{descriptors = Descriptors} = Wasi = current(Call),
     {Descriptor, Rest} = maps:take(Number, Descriptors),
@@ -70,13 +70,13 @@ remove(Call, Number) ->
 move(_Call, Number, Number) ->
     ok;
 move(Call, From, To) ->
-    remove(Call, To),
+    _ = remove(Call, To),
     #wasi{descriptors = Descriptors} = Wasi = current(Call),
     {Descriptor, Rest} = maps:take(From, Descriptors),
     update(Call, Wasi#wasi{descriptors = Rest#{To => Descriptor}}).
 
 %% @doc Closes what is behind a descriptor.
--spec release(#descriptor{}) -> ok.
+-spec release(#descriptor{}) -> ok | {error, term()}.
 release(#descriptor{what = {file, Fs, File}}) -> wasm2beam_wasi_fs:close(Fs, File);
 release(#descriptor{what = {stream, _, Stream}}) -> wasm2beam_wasi_stream:close(Stream);
 release(#descriptor{what = {dir, _, _}}) -> ok.

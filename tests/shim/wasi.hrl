@@ -42,7 +42,7 @@
 
 all_test_() ->
     {foreach, fun() -> ok end, [
-        {spawn, {atom_to_list(Name), fun() -> ?MODULE:Name() end}}
+        {timeout, 60, {spawn, {atom_to_list(Name), fun() -> ?MODULE:Name() end}}}
      || {Name, 0} <- ?MODULE:module_info(exports), lists:prefix("check_", atom_to_list(Name))
     ]}.
 

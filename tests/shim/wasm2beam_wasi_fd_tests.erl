@@ -8,7 +8,7 @@
 -define(TRUNCATE, 8).
 
 check_in_memory() ->
-    Fs = wasm2beam_wasi_fs_memory:new(#{<<"f">> => <<"hello">>, <<"d/e">> => <<>>}),
+    Fs = wasm2beam_wasi_fs_memory:new(#{<<"f">> => <<"hello">>, <<"d/e">> => <<>>}, #{limit => 1 bsl 40}),
     check_all(fun(Access) -> give(#{folders => [{"/", Fs, Access}], max_descriptors => 8}) end).
 
 check_in_a_folder() ->
@@ -36,6 +36,7 @@ check_all(Give) ->
             fun rights/0,
             fun status/0,
             fun sizes/0,
+            fun large/0,
             fun times/0,
             fun numbers/0,
             fun folders/0
@@ -206,6 +207,29 @@ sizes() ->
     ?assertEqual(?NOTCAPABLE, call(fd_filestat_set_size, [3, 1])),
     ?assertEqual(?SUCCESS, call(path_unlink_file, [3 | path("s")])).
 
+%% Beyond what 32 bits count.
+large() ->
+    4 = open("large", ?CREATE),
+    Far = 5 bsl 30,
+    poke(?DATA, "far"),
+    poke(?VECTORS, <<?DATA:32/little, 3:32/little>>),
+    ?assertEqual(?SUCCESS, call(fd_pwrite, [4, ?VECTORS, 1, Far, ?RESULT])),
+    ?assertEqual(?SUCCESS, call(fd_filestat_get, [4, ?DATA])),
+    ?assertMatch(<<_:256, Size:64/little, _:192>> when Size =:= Far + 3, peek(?DATA, 64)),
+    ?assertEqual(?SUCCESS, call(fd_seek, [4, -2, 2, ?RESULT])),
+    ?assertEqual({Far + 1, <<"ar">>}, {u64(), read(4, 9)}),
+    ?assertEqual(?SUCCESS, call(fd_tell, [4, ?RESULT])),
+    ?assertEqual(Far + 3, u64()),
+    ?assertEqual(?SUCCESS, call(fd_seek, [4, -Far, 1, ?RESULT])),
+    ?assertEqual(3, u64()),
+    ?assertEqual(?SUCCESS, call(fd_allocate, [4, 2 * Far, 5])),
+    ?assertEqual(?SUCCESS, call(fd_pread, [4, ?VECTORS, 1, 2 * Far + 4, ?RESULT])),
+    ?assertEqual({1, <<0>>}, {u32(), peek(?DATA, 1)}),
+    ?assertEqual(?SUCCESS, call(fd_filestat_set_size, [4, Far + 2])),
+    ?assertEqual(?SUCCESS, call(fd_pread, [4, ?VECTORS, 1, Far, ?RESULT])),
+    ?assertEqual({2, <<"fa">>}, {u32(), peek(?DATA, 2)}),
+    ?assertEqual(?SUCCESS, call(path_unlink_file, [3 | path("large")])).
+
 times() ->
     4 = open("f"),
     Second = 1_000_000_000,
@@ -297,6 +321,66 @@ read_only() ->
             {path_symlink, path("f") ++ [3] ++ path("n")},
             {path_unlink_file, [3 | path("f")]}
         ]
+    ].
+
+%% Whatever a file system answers, the guest gets the code of that name; what the specification has no name for is `io'.
+check_file_system_errors() ->
+    Codes = [
+        {e2big, 1}, {eacces, 2}, {eagain, 6}, {ebadf, 8}, {ebusy, 10}, {edquot, 19}, {eexist, 20}, {efbig, 22},
+        {eilseq, 25}, {eintr, 27}, {einval, 28}, {badarg, 28}, {eio, 29}, {eisdir, 31}, {eloop, 32}, {emfile, 33},
+        {emlink, 34}, {enametoolong, 37}, {enfile, 41}, {enodev, 43}, {enoent, 44}, {enolck, 46}, {enomem, 48},
+        {enospc, 51}, {enosys, 52}, {enotdir, 54}, {enotempty, 55}, {enotsup, 58}, {eopnotsupp, 58}, {enotty, 59},
+        {enxio, 60}, {eoverflow, 61}, {eperm, 63}, {epipe, 64}, {erofs, 69}, {espipe, 70}, {estale, 72},
+        {etimedout, 73}, {etxtbsy, 74}, {exdev, 75}, {enotcapable, 76}, {eftype, 29}, {nothing_known, 29}, {{odd}, 29}
+    ],
+    Calls = [
+        {stat, path_filestat_get, fun() -> [3, 0] ++ path("f") ++ [?DATA] end},
+        {read_link, path_readlink, fun() -> [3] ++ path("l") ++ [?DATA, 9, ?RESULT] end},
+        {list, fd_readdir, fun() -> [3, ?DATA, 100, 0, ?RESULT] end},
+        {open, path_open, fun() -> [3, 0] ++ path("f") ++ [0, 2, 0, 0, ?RESULT] end},
+        {close, fd_close, fun() -> [4] end},
+        {pread, fd_read, fun() -> [4, ?VECTORS, 1, ?RESULT] end},
+        {pread, fd_pread, fun() -> [4, ?VECTORS, 1, 0, ?RESULT] end},
+        {pwrite, fd_write, fun() -> [4, ?VECTORS, 1, ?RESULT] end},
+        {pwrite, fd_pwrite, fun() -> [4, ?VECTORS, 1, 0, ?RESULT] end},
+        {file_stat, fd_filestat_get, fun() -> [4, ?DATA] end},
+        {file_stat, fd_seek, fun() -> [4, 0, 2, ?RESULT] end},
+        {file_stat, fd_allocate, fun() -> [4, 0, 1] end},
+        {truncate, fd_allocate, fun() -> [4, 0, 1] end},
+        {truncate, fd_filestat_set_size, fun() -> [4, 1] end},
+        {sync, fd_sync, fun() -> [4] end},
+        {sync, fd_datasync, fun() -> [4] end},
+        {set_file_times, fd_filestat_set_times, fun() -> [4, 0, 0, 5] end},
+        {set_times, fd_filestat_set_times, fun() -> [3, 0, 0, 5] end},
+        {set_times, path_filestat_set_times, fun() -> [3, 0] ++ path("f") ++ [0, 0, 5] end},
+        {make_dir, path_create_directory, fun() -> [3 | path("n")] end},
+        {remove_dir, path_remove_directory, fun() -> [3 | path("d")] end},
+        {unlink, path_unlink_file, fun() -> [3 | path("f")] end},
+        {rename, path_rename, fun() -> [3] ++ path("f") ++ [3] ++ path("n") end},
+        {link, path_link, fun() -> [3, 0] ++ path("f") ++ [3] ++ path("n") end},
+        {symlink, path_symlink, fun() -> path("f") ++ [3] ++ path("n") end}
+    ],
+    [check_file_system_error(Call, Reason, Code) || Call <- Calls, {Reason, Code} <- Codes].
+
+check_file_system_error({Fails, Name, Args}, Reason, Code) ->
+    Wasi = give(#{folders => [{"/", {wasm2beam_failing_fs, {Fails, Reason}}}]}),
+    poke(?VECTORS, <<?DATA:32/little, 1:32/little>>),
+    lists:member(Fails, [open, stat]) orelse (4 = open("f")),
+    ?assertEqual({Name, Reason, Code}, {Name, Reason, call(Name, Args())}),
+    wasm2beam_wasi:close(Wasi).
+
+%% Flags that ask for it have every write reach the disk.
+check_synchronous_writes() ->
+    [
+        begin
+            Wasi = give(#{folders => [{"/", {wasm2beam_failing_fs, {sync, eio}}}]}),
+            4 = open(3, 0, "f", 0, ?ALL, Flags),
+            ?assertEqual({Flags, Expected}, {Flags, write(4, "x")}),
+            poke(?VECTORS, <<?DATA:32/little, 1:32/little>>),
+            ?assertEqual({Flags, Expected}, {Flags, call(fd_pwrite, [4, ?VECTORS, 1, 0, ?RESULT])}),
+            wasm2beam_wasi:close(Wasi)
+        end
+     || {Flags, Expected} <- [{0, ?SUCCESS}, {1, ?SUCCESS}, {2, ?IO}, {8, ?SUCCESS}, {16, ?IO}]
     ].
 
 %% Sizes count, however little room zeros take.

@@ -37,6 +37,104 @@ check_in_a_folder() ->
 
 length_of({ok, List}) -> {ok, length(List)}.
 
+%% Another process exchanges a folder for a link outwards, after the way was found and before it is used.
+check_diverted_way() ->
+    in_two_folders(fun(Outside, Inside) ->
+        {ok, Root} = wasm2beam_wasi_way:root(filename:absname(Inside)),
+        Exchange = fun() ->
+            ok = file:rename(filename:join(Inside, "d"), filename:join(Inside, "old")),
+            ok = file:make_symlink("..", filename:join(Inside, "d"))
+        end,
+        Restore = fun() ->
+            ok = file:delete(filename:join(Inside, "d")),
+            ok = file:rename(filename:join(Inside, "old"), filename:join(Inside, "d"))
+        end,
+        Made = wasm2beam_wasi_way:use(Root, [<<"d">>, <<"made">>], fun(Name, Kind) ->
+            Exchange(),
+            Written = file:write_file(Name, "made", [exclusive]),
+            Restore(),
+            {Kind, Written}
+        end),
+        %% Where the system does not name what is open, the way leads wherever the link does.
+        case Made of
+            {named, ok} -> ?assertEqual({ok, <<"made">>}, file:read_file(filename:join([Inside, "d", "made"])));
+            {plain, ok} -> ok = file:delete(filename:join(Outside, "made"))
+        end,
+        ?assertEqual({error, enoent}, file:read_file_info(filename:join(Outside, "made"))),
+        Exchange(),
+        Through = wasm2beam_wasi_way:use(Root, [<<"d">>, <<"secret">>], fun(Name, _) -> file:read_file(Name) end),
+        ?assert(Through =:= {error, eacces} orelse element(1, Made) =:= plain),
+        Restore()
+    end).
+
+%% The same, over and over while a guest makes, opens, lists, renames and removes.
+check_exchanges_meanwhile() ->
+    in_two_folders(fun(Outside, Inside) ->
+        Names = fun(Path) -> filename:join([Inside | Path]) end,
+        ok = file:make_dir(Names(["other"])),
+        ok = file:make_symlink("..", Names(["link"])),
+        Parent = self(),
+        Exchanger = spawn_link(fun() -> exchange_until_told(Names, Parent) end),
+        Calls = [
+            fun() -> open("d/made", ?CREATE) end,
+            fun() -> open("d/secret", ?TRUNCATE) end,
+            fun() -> open("d/in/f", ?TRUNCATE) end,
+            fun() -> call(path_create_directory, [3 | path("d/folder")]) end,
+            fun() -> call(path_remove_directory, [3 | path("d/empty")]) end,
+            fun() -> call(path_unlink_file, [3 | path("d/secret")]) end,
+            fun() -> call(path_rename, [3] ++ path("d/secret") ++ [3] ++ path("stolen")) end,
+            fun() -> call(path_link, [3, 0] ++ path("d/secret") ++ [3] ++ path("stolen")) end,
+            fun() -> call(path_symlink, path("x") ++ [3] ++ path("d/made")) end,
+            fun() -> call(path_filestat_set_times, [3, 0] ++ path("d/secret") ++ [5, 5, 5]) end
+        ],
+        {ok, Before} = file:read_file_info(filename:join(Outside, "secret")),
+        [
+            begin
+                Wasi = give(#{folders => [{"/", Inside}]}),
+                [Call() || Call <- Calls],
+                wasm2beam_wasi:close(Wasi)
+            end
+         || _ <- lists:seq(1, 500)
+        ],
+        Exchanger ! {stop, self()},
+        receive
+            stopped -> ok
+        end,
+        case filelib:is_file("/proc/self/fd") of
+            true ->
+                ?assertEqual(["empty", "in", "secret"], lists:sort(element(2, file:list_dir(Outside)))),
+                ?assertEqual({ok, Before}, file:read_file_info(filename:join(Outside, "secret"))),
+                ?assertEqual({error, enoent}, file:read_link_info(Names(["stolen"])));
+            false ->
+                ok
+        end
+    end).
+
+%% `d' is a folder, then for a moment a link to the folder above, by turns.
+exchange_until_told(Names, Parent) ->
+    receive
+        {stop, Parent} -> Parent ! stopped
+    after 0 ->
+        ok = prim_file:rename(Names(["d"]), Names(["other", "d"])),
+        ok = prim_file:rename(Names(["link"]), Names(["d"])),
+        ok = prim_file:rename(Names(["d"]), Names(["link"])),
+        ok = prim_file:rename(Names(["other", "d"]), Names(["d"])),
+        exchange_until_told(Names, Parent)
+    end.
+
+%% A folder with a secret, and one in it that a guest is given.
+in_two_folders(Use) ->
+    Outside = filename:join(["build", "test", "wasi-way-" ++ os:getpid()]),
+    Inside = filename:join(Outside, "in"),
+    ok = filelib:ensure_dir(filename:join([Inside, "d", "e"])),
+    try
+        ok = file:make_dir(filename:join(Outside, "empty")),
+        ok = file:write_file(filename:join(Outside, "secret"), "secret"),
+        Use(Outside, Inside)
+    after
+        file:del_dir_r(Outside)
+    end.
+
 %% What is not a file can be neither opened nor waited for.
 check_devices() ->
     case filelib:is_file("/dev/null") of
@@ -104,6 +202,7 @@ opening() ->
     ?assertEqual({error, ?INVAL}, open("d", ?CREATE bor ?DIRECTORY)),
     ?assertEqual({error, ?INVAL}, open("f", 16)),
     ?assertEqual({error, ?INVAL}, open(3, 0, "f", 0, 2, 32)),
+    ?assertEqual({error, ?INVAL}, open(3, 2, "f", 0, 2, 0)),
     ?assertEqual(?FAULT, call(path_open, [3, 0, 65536, 1, 0, 2, 0, 0, ?RESULT])),
     ?assertEqual(?FAULT, call(path_open, [3, 0] ++ path("f") ++ [0, 2, 0, 0, 65533])).
 
@@ -113,7 +212,7 @@ asking() ->
     ?assertMatch(<<_:128, 4, 0:56, 1:64/little, 5:64/little, _:192>>, peek(?DATA, 64)),
     ?assertEqual(?SUCCESS, Stat(0, "d/..")),
     ?assertMatch(<<_:128, 3, _/binary>>, peek(?DATA, 64)),
-    ?assertEqual([?NOENT, ?NOTDIR, ?NOTDIR], [Stat(0, "x"), Stat(0, "f/"), Stat(0, "f/x")]),
+    ?assertEqual([?NOENT, ?NOTDIR, ?NOTDIR, ?INVAL], [Stat(0, "x"), Stat(0, "f/"), Stat(0, "f/x"), Stat(3, "f")]),
     ?assertEqual(?FAULT, call(path_filestat_get, [3, 0] ++ path("f") ++ [65473])),
     ?assertEqual(?BADF, call(path_filestat_get, [9, 0] ++ path("f") ++ [?DATA])),
     ?assertEqual(?NOTDIR, call(path_filestat_get, [0, 0] ++ path("f") ++ [?DATA])),
