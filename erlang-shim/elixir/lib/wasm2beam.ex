@@ -224,7 +224,15 @@ defmodule Wasm2Beam do
     end
   end
 
-  @doc "Ends an instance. Its memory is freed unless other instances import it."
+  @doc """
+  Ends an instance. Its memory is freed unless other instances import it.
+
+      iex> instance = Wasm2Beam.instantiate!(Calculator, %{env: %{log: fn _ -> :ok end}})
+      iex> Wasm2Beam.close(instance)
+      :ok
+      iex> Wasm2Beam.call!(instance, :add, [2, 3])
+      ** (ArgumentError) the instance is closed: 'Elixir.Calculator'
+  """
   @spec close(instance()) :: :ok
   def close(instance), do: Failure.raise_converted(fn -> :wasm2beam.close(instance) end)
 

@@ -10,6 +10,20 @@ defmodule Wasm2Beam.Memory do
       :ok
       iex> Wasm2Beam.Memory.read(instance, 105, 5)
       {:ok, "bytes"}
+
+  The functions whose names end with an exclamation mark return the value itself, or raise:
+
+      iex> instance = Wasm2Beam.instantiate!(Calculator, %{env: %{log: fn _ -> :ok end}})
+      iex> Wasm2Beam.Memory.write!(instance, 65_535, [1])
+      :ok
+      iex> Wasm2Beam.Memory.read!(instance, 65_535, 1)
+      <<1>>
+      iex> Wasm2Beam.Memory.grow!(instance, 1)
+      1
+      iex> Wasm2Beam.Memory.size!(instance)
+      2
+      iex> Wasm2Beam.Memory.write!(instance, 0x20000, [1])
+      ** (ArgumentError) offset 131072 and length 1 are not within the 131072 bytes of the memory
   """
 
   alias Wasm2Beam.Failure

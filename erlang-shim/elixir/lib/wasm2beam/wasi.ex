@@ -62,6 +62,17 @@ defmodule Wasm2Beam.Wasi do
   @doc """
   Starts a reactor: makes an instance and calls `function` where the module exports it. The exports are then called as
   those of any instance; `Wasm2Beam.close/1` and `close/1` end it. `{:exit, status}` where it has ended itself.
+
+      iex> {:ok, instance, wasi} = Wasm2Beam.Wasi.start(Greeter, stdout: :collect)
+      iex> Wasm2Beam.call!(instance, :greet)
+      [0]
+      iex> Wasm2Beam.Wasi.output(wasi, :stdout)
+      "hello\\n"
+      iex> Wasm2Beam.Wasi.catch_exit(wasi, fn -> Wasm2Beam.call!(instance, "_start") end)
+      {:exit, 3}
+      iex> Wasm2Beam.close(instance)
+      iex> Wasm2Beam.Wasi.close(wasi)
+      :ok
   """
   @spec start(module(), options(), Wasm2Beam.name()) ::
           {:ok, Wasm2Beam.instance(), t()} | {:exit, non_neg_integer()} | {:error, Exception.t()}

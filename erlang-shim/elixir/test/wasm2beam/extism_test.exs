@@ -4,6 +4,7 @@ defmodule Wasm2Beam.ExtismTest do
   alias Wasm2Beam.Extism.{CurrentPlugin, Error, Function, Manifest, Plugin}
 
   doctest Wasm2Beam.Extism
+  doctest Wasm2Beam.Extism.CurrentPlugin
   doctest Wasm2Beam.Extism.Error
   doctest Wasm2Beam.Extism.Function
   doctest Wasm2Beam.Extism.Manifest

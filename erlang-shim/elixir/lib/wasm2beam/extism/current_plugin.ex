@@ -6,6 +6,30 @@ defmodule Wasm2Beam.Extism.CurrentPlugin do
         CurrentPlugin.set_var(current, "last", CurrentPlugin.read(current, handle))
       end)
 
+      iex> alias Wasm2Beam.Extism.{CurrentPlugin, Function, Plugin}
+      iex> ask = Function.new("ask", [:ptr], [:ptr], fn current, question ->
+      ...>   asked = String.to_integer(CurrentPlugin.get_var(current, "asked") || "0")
+      ...>   if asked >= CurrentPlugin.context(current), do: CurrentPlugin.fail(current, "no more questions")
+      ...>   CurrentPlugin.set_var(current, "asked", to_string(asked + 1))
+      ...>   text = CurrentPlugin.config(current, "answer") <> CurrentPlugin.read(current, question)
+      ...>   CurrentPlugin.store(current, text)
+      ...> end)
+      iex> plugin = Plugin.new!(AskingPlugin, functions: [ask], config: %{answer: "You asked: "})
+      iex> Plugin.call(plugin, "ask", "Why?", context: 1)
+      {:ok, "You asked: Why?"}
+      iex> Plugin.call(plugin, "ask", "Why?", context: 1)
+      {:error, "no more questions"}
+
+      iex> alias Wasm2Beam.Extism.{CurrentPlugin, Function, Plugin}
+      iex> ask = Function.new("ask", [:ptr], [:ptr], fn current, question ->
+      ...>   length = CurrentPlugin.length(current, question)
+      ...>   CurrentPlugin.free(current, question)
+      ...>   CurrentPlugin.delete_var(current, "asked")
+      ...>   CurrentPlugin.store(current, Integer.to_string(length))
+      ...> end)
+      iex> Plugin.call(Plugin.new!(AskingPlugin, functions: [ask]), "ask", "Why?")
+      {:ok, "4"}
+
   What the plug-in passes is checked: a handle that names no block ends the plug-in's call with an error, as does a block or a
   variable for which there is no room. It is of use while the host function runs, and in its process.
   """

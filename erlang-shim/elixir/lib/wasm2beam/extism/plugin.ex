@@ -100,11 +100,21 @@ defmodule Wasm2Beam.Extism.Plugin do
   @spec function_exists?(t(), String.t() | atom()) :: boolean()
   def function_exists?(%__MODULE__{plugin: plugin}, name), do: :wasm2beam_extism.function_exists(plugin, name)
 
-  @doc "As `function_exists?/2`."
+  @doc """
+  As `function_exists?/2`.
+
+      iex> Wasm2Beam.Extism.Plugin.has_function(Wasm2Beam.Extism.Plugin.new!(EchoPlugin), "echo")
+      true
+  """
   @spec has_function(t(), String.t() | atom()) :: boolean()
   def has_function(plugin, name), do: function_exists?(plugin, name)
 
-  @doc "Gives up all blocks of the memory that host and plug-in share. Variables, and the modules' own memories, stay."
+  @doc """
+  Gives up all blocks of the memory that host and plug-in share. Variables, and the modules' own memories, stay.
+
+      iex> Wasm2Beam.Extism.Plugin.reset(Wasm2Beam.Extism.Plugin.new!(EchoPlugin))
+      :ok
+  """
   @spec reset(t()) :: :ok | {:error, String.t()}
   def reset(%__MODULE__{plugin: plugin}), do: plain(:wasm2beam_extism.reset(plugin))
 
