@@ -1,3 +1,7 @@
+# In the checkout the runtime's sources and the documents stand beside this project, which Erlang projects share; in the
+# package (scripts/hex-package.sh) they are part of it.
+packaged? = File.dir?(Path.join(__DIR__, "src"))
+
 # A link in the checkout, which npm leaves out of its packages.
 priv = Path.join(__DIR__, "priv")
 unless File.exists?(priv), do: File.ln_s!("../priv", priv)
@@ -5,18 +9,23 @@ unless File.exists?(priv), do: File.ln_s!("../priv", priv)
 defmodule Wasm2Beam.MixProject do
   use Mix.Project
 
+  @version "0.1.0"
+  @sources if packaged?, do: "src", else: "../src"
+  @documents if packaged?, do: ".", else: "../.."
+
   def project do
     [
       app: :wasm2beam,
-      version: "0.1.0",
-      description: "Runs WebAssembly modules that were compiled to ordinary BEAM modules",
+      version: @version,
+      description: "Compiles WebAssembly modules to ordinary BEAM modules and runs them: no NIF, no port",
       elixir: "~> 1.14",
-      # The runtime itself is Erlang, shared with projects that use rebar3.
-      erlc_paths: ["../src"],
-      erlc_include_path: "../include",
+      erlc_paths: [@sources],
       elixirc_paths: elixirc_paths(Mix.env()),
       deps: [],
-      package: [licenses: ["Apache-2.0"]]
+      package: package(),
+      name: "wasm2beam",
+      homepage_url: "https://hexdocs.pm/wasm2beam",
+      docs: docs()
     ]
   end
 
@@ -31,4 +40,35 @@ defmodule Wasm2Beam.MixProject do
 
   defp elixirc_paths(:test), do: ["lib", "test/support"]
   defp elixirc_paths(_env), do: ["lib"]
+
+  defp package do
+    [
+      licenses: ["Apache-2.0"],
+      maintainers: ["The maintainers of wasm2beam"],
+      links: %{
+        "Documentation" => "https://hexdocs.pm/wasm2beam",
+        "Changelog" => "https://hexdocs.pm/wasm2beam/changelog.html"
+      },
+      build_tools: ["mix", "rebar3"],
+      files: ~w(lib src priv rebar docs mix.exs README.md CHANGELOG.md LICENSE)
+    ]
+  end
+
+  defp docs do
+    guides = Path.wildcard(Path.join(@documents, "docs/guides/*.md"))
+
+    [
+      main: "readme",
+      source_ref: "v#{@version}",
+      extras:
+        [document("README.md")] ++ guides ++ [document("docs/wasi.md"), document("CHANGELOG.md"), document("LICENSE")],
+      groups_for_extras: [Guides: guides],
+      groups_for_modules: [
+        "Errors and handles": ~r/Error$|Wasm2Beam\.(Instance|Module)$/,
+        Extism: ~r/^Wasm2Beam\.Extism/
+      ]
+    ]
+  end
+
+  defp document(name), do: Path.join(@documents, name)
 end

@@ -5,8 +5,8 @@
 %%
 %% wasm/ints.wasm (or .wat) of the application `shop' becomes `shop_ints', a module with a typed function for each export,
 %% in front of `shop_ints_wasm', the compiled code itself. Both go to the application's ebin folder, for the OTP release
-%% that builds. The compiler runs on Node and is looked for as the environment variable WASM2BEAM says, beside this
-%% runtime, and on the path as `wasm2beam'. A file is compiled again when it, the compiler, this script or the release
+%% that builds. The compiler runs on Node: the one that the environment variable WASM2BEAM names, or else the one that this
+%% package carries in its priv folder. A file is compiled again when it, the compiler, this script or the release
 %% has changed; what was made of a file that is gone goes too.
 -mode(compile).
 
@@ -98,13 +98,10 @@ read_manifest(File) ->
 compiler() ->
     %% Where rebar3 has a dependency may be a link to its checkout.
     Runtime = resolve_links(filename:dirname(filename:dirname(filename:absname(escript:script_name())))),
-    Root = filename:dirname(Runtime),
-    Beside = [filename:join(Root, "bin/wasm2beam") || filelib:is_regular(filename:join(Root, "dist/cli.js"))],
-    Candidates = [env("WASM2BEAM", "")] ++ Beside ++ [Found || Found <- [os:find_executable("wasm2beam")], Found =/= false],
+    Candidates = [env("WASM2BEAM", ""), filename:join(Runtime, "priv/wasm2beam.mjs")],
     case lists:filter(fun filelib:is_regular/1, Candidates) of
         [Program | _] -> resolve_links(Program);
-        [] -> fail("the compiler wasm2beam was not found: install it (npm install --global wasm2beam), or name its "
-                   "program in the environment variable WASM2BEAM", [])
+        [] -> fail("the compiler is missing in the package wasm2beam: in a checkout, run `make build`", [])
     end.
 
 %% npm puts a link to the program on the path.

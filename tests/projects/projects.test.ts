@@ -1,6 +1,6 @@
 // The example projects, one built by Mix and one by rebar3, compile WebAssembly with their own build, incrementally, and
 // run. Each is built as a copy in build/, at the depth of examples/, so that its relative paths lead to this checkout.
-import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -27,8 +27,8 @@ async function run(
   return { output: all, failed };
 }
 
-function copyExample(name: string): string {
-  const folder = join(root, 'build', name);
+function copyExample(name: string, copy = name): string {
+  const folder = join(root, 'build', copy);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(root, 'build'), { recursive: true });
   cpSync(join(root, 'examples', name), folder, {
@@ -111,6 +111,51 @@ describe('a Mix project', () => {
   });
 });
 
+it('a new user has a call with a host function', { timeout: 600_000 }, () =>
+  withFolder(async (folder) => {
+    const { output, failed } = await run(folder, [join(import.meta.dirname, 'new-user.sh'), folder]);
+    expect(output).toContain('1 test, 0 failures');
+    expect(output).not.toContain('warning');
+    expect(failed).toBe(false);
+  }),
+);
+
+describe('Dialyzer', () => {
+  it('checks calls of typed functions against their WebAssembly types', { timeout: PATIENCE }, () =>
+    withFolder(async (folder) => {
+      const project = copyExample('mix_shop', 'dialyzer_shop');
+      expect((await run(project, ['mix', 'compile'], { MIX_ENV: 'test' })).failed).toBe(false);
+      const library = join(project, '_build/test/lib');
+      const calls = (name: string, call: string): string => {
+        const file = join(folder, `${name}.erl`);
+        const text = `f() -> {ok, I} = 'Elixir.Shop.Ints':instantiate(), 'Elixir.Shop.Ints':${call}.`;
+        writeFileSync(file, `-module(${name}).\n-export([f/0]).\n${text}\n`);
+        return file;
+      };
+      const files = [calls('right', 'add(I, 1, 2)'), calls('wrong', 'add(I, <<"one">>, 2)')];
+      expect((await run(folder, ['erlc', '+debug_info', ...files])).output).toBe('');
+
+      // Elixir keeps its part of what Dialyzer reads in its own library. Without OTP in the table, its functions are unknown.
+      const elixir = await run(folder, ['elixir', '-e', 'IO.write(:code.lib_dir(:elixir))']);
+      const dialyzer = ['dialyzer', '-pa', join(elixir.output, 'ebin')];
+      const table = await run(folder, [
+        ...dialyzer,
+        '--build_plt',
+        '--output_plt',
+        'plt',
+        '-r',
+        join(library, 'wasm2beam/ebin'),
+      ]);
+      expect(table.output).toContain('done');
+      const typed = join(library, 'shop/ebin/Elixir.Shop.Ints.beam');
+      const { output } = await run(folder, [...dialyzer, '--plt', 'plt', typed, 'right.beam', 'wrong.beam']);
+      const warned = (name: string) =>
+        new RegExp(`^${name}.erl:.*The call 'Elixir.Shop.Ints':add[^]*?breaks the contract`, 'm').test(output);
+      expect([warned('right'), warned('wrong')]).toEqual([false, true]);
+    }),
+  );
+});
+
 describe('a rebar3 project', () => {
   let folder: string;
   const beams = (module: string) =>
@@ -145,6 +190,32 @@ describe('a rebar3 project', () => {
     expect(failed).toBe(false);
     expect(output).not.toContain('Compiling wasm/');
     expect(beams('shop_ints')).toEqual([true, true]);
+  });
+
+  it('is released without Node and the compiler, with the types in its code', { timeout: PATIENCE }, async () => {
+    expect((await run(folder, ['rebar3', 'release'])).failed).toBe(false);
+    const release = join(folder, '_build/default/rel/shop');
+    const applications = readdirSync(join(release, 'lib')).map((name) => name.replace(/-.*/, ''));
+    expect(applications.sort()).toEqual(['crypto', 'kernel', 'shop', 'stdlib', 'wasm2beam']);
+    const [runtime] = readdirSync(release).filter((name) => name.startsWith('erts-'));
+    const [version] = readdirSync(join(release, 'releases')).filter((name) => /^\d/.test(name));
+    const expression =
+      '{ok, 500} = shop:total([{1, 2}]), {ok, _, Chunks} = beam_lib:all_chunks(code:which(shop_ints_wasm)), ' +
+      '{_, _} = lists:keyfind("Type", 1, Chunks), non_existing = code:which(compile), ' +
+      'io:put_chars(case os:find_executable("node") of false -> "no node"; _ -> "node" end), halt().';
+    const programs = ['sh', 'dirname', 'basename', 'readlink', 'cat', 'cut', 'grep', 'sed', 'awk', 'ls'];
+    const { output } = await withoutNode(programs, (path) =>
+      run(
+        folder,
+        [
+          join(release, runtime, 'bin/erl'),
+          ...['-mode', 'embedded', '-boot', join(release, 'releases', version, 'start')],
+          ...['-noshell', '-eval', expression],
+        ],
+        { PATH: path },
+      ),
+    );
+    expect(output).toBe('no node');
   });
 
   it('says that Node is missing', { timeout: PATIENCE }, async () => {

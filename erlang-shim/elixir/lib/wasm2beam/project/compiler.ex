@@ -1,7 +1,7 @@
 defmodule Wasm2Beam.Project.Compiler do
   @moduledoc false
-  # Runs the compiler, a program for Node, at build time. It is looked for where the environment variable WASM2BEAM says,
-  # then beside this package (a checkout, the npm package), then on the path as `wasm2beam`.
+  # Runs the compiler, a program for Node, at build time: the one that the environment variable WASM2BEAM names, or else the one
+  # that this package carries in its priv folder.
 
   defstruct [:node, :program, :fingerprint]
 
@@ -47,27 +47,11 @@ defmodule Wasm2Beam.Project.Compiler do
   end
 
   defp program do
-    candidates = [System.get_env("WASM2BEAM"), beside_package(), System.find_executable("wasm2beam")]
+    candidates = [System.get_env("WASM2BEAM"), Path.join(:wasm2beam_cells_loader.priv(), "wasm2beam.mjs")]
 
     case Enum.find(candidates, &(&1 && File.regular?(&1))) do
-      nil ->
-        {:error,
-         "the compiler wasm2beam was not found: install it (`npm install --global wasm2beam`), " <>
-           "or name its program in the environment variable WASM2BEAM"}
-
-      program ->
-        {:ok, program |> Path.expand() |> resolve_links()}
-    end
-  end
-
-  # A checkout that was not built has the program, but not what it starts.
-  defp beside_package do
-    with path when is_binary(path) <- Mix.Project.deps_paths()[:wasm2beam],
-         root = Path.expand("../..", path),
-         true <- File.regular?(Path.join(root, "dist/cli.js")) do
-      Path.join(root, "bin/wasm2beam")
-    else
-      _ -> nil
+      nil -> {:error, "the compiler is missing in the package wasm2beam: in a checkout, run `make build`"}
+      program -> {:ok, program |> Path.expand() |> resolve_links()}
     end
   end
 
@@ -89,7 +73,7 @@ defmodule Wasm2Beam.Project.Compiler do
     end
   end
 
-  # Changes whenever the compiler does: names, sizes and times of its files.
+  # Changes whenever the compiler does: names, sizes and times of its files, which a program of npm's has beside it.
   defp fingerprint(program) do
     files = Path.wildcard(Path.expand("../dist/**/*.{js,ohm}", Path.dirname(program)))
 
