@@ -1,11 +1,13 @@
 // The way through the house: bytes to a BEAM module, straight down.
 import { Assembler } from './beam-backend/assemble.ts';
 import { CheckedTarget } from './beam-backend/checked.ts';
-import { emitModule, emitParts, partName } from './beam-backend/compile.ts';
+import { divideModule, emitModule, emitParts, linkParts } from './beam-backend/compile.ts';
 import type { AssemblyTarget, OtpRelease } from './beam-backend/assembly.ts';
 import { emitCore } from './beam-backend/core.ts';
 import { AssemblyPrinter } from './beam-backend/print-asm.ts';
+import { partName } from './beam-backend/parts.ts';
 import { StoreVerifier } from './beam-backend/verify-stores.ts';
+import { analyseCalls } from './frontend/callgraph.ts';
 import { decodeModule } from './frontend/decode.ts';
 import type { RemoteFunction } from './frontend/describe.ts';
 import type { NameChoice } from './frontend/function-names.ts';
@@ -15,6 +17,7 @@ import { type ValidationOptions, validateModule } from './frontend/validate.ts';
 import type { IrFunction } from './ir/ir.ts';
 import type { IrModule } from './ir/module.ts';
 import { printFunction } from './ir/print.ts';
+import { compileShares, threadsFor } from './threads.ts';
 
 export { CoreCompiler, ErlcError } from './beam-backend/erlc.ts';
 export type { OtpRelease } from './beam-backend/assembly.ts';
@@ -25,6 +28,13 @@ export type { ExternType, Inspection } from './frontend/inspect.ts';
 export { printFunction } from './ir/print.ts';
 export type { ValidationOptions } from './frontend/validate.ts';
 export { formatTextError, parseWat, type ParsedText } from './frontend/wat.ts';
+
+/** One BEAM file of the several that a module may become. */
+export interface CompiledPart {
+  /** Of the BEAM module. */
+  readonly name: string;
+  readonly beam: Uint8Array;
+}
 
 export interface CompileOptions extends ValidationOptions {
   /** Name of the BEAM module. */
@@ -41,6 +51,8 @@ export interface CompileOptions extends ValidationOptions {
   readonly checked?: boolean;
   /** Sees each function after each pass. */
   readonly observe?: (pass: string, fn: IrFunction) => void;
+  /** Is told by several threads how many pieces of the module they have compiled, and how many there are. */
+  readonly progress?: (pieces: number, total: number) => void;
 }
 
 /**
@@ -65,11 +77,7 @@ export function compile(bytes: Uint8Array, options: CompileOptions): Uint8Array 
  * The same in several BEAM modules, NAME, NAME_1, NAME_2, ..., each of about `size` bytes of Wasm code, so that loading
  * none of them holds a scheduler for long. All must be loaded, or on the code path, before the first is called.
  */
-export function compileParts(
-  bytes: Uint8Array,
-  options: CompileOptions,
-  size: number,
-): { name: string; beam: Uint8Array }[] {
+export function compileParts(bytes: Uint8Array, options: CompileOptions, size: number): CompiledPart[] {
   const { name, source = name, otp = 27 } = options;
   const assemblers: Assembler[] = [];
   const module = lower(bytes, options);
@@ -81,6 +89,41 @@ export function compileParts(
     return target(assembler, partName(name, part));
   });
   finish();
+  return assemblers.map((assembler, part) => ({ name: partName(name, part), beam: assembler.finish() }));
+}
+
+/**
+ * The same by several threads at once where the module is large enough for that to pay, and the same bytes as by one.
+ * What looks at single functions, `checked` and `observe`, is for one thread only.
+ *
+ * @param size as for `compileParts`; default: one part
+ * @param threads how many; default: as many as pay, 0 for the one that asks
+ * @returns rejects with WasmError, or where a thread finds no memory with Error
+ */
+export async function compileInThreads(
+  bytes: Uint8Array,
+  options: CompileOptions,
+  size = Infinity,
+  threads?: number,
+): Promise<CompiledPart[]> {
+  const { name, source = name, otp = 27, bound, names, checked, observe, progress } = options;
+  if (checked === true || observe) return compileParts(bytes, options, size);
+  const assemblers: Assembler[] = [];
+  const wasm = decodeModule(bytes);
+  const graph = analyseCalls(wasm, validateModule(wasm, options));
+  const module = lowerModule(wasm, graph, { name, source, bound, names });
+  const makeAssembler = (part: number): Assembler =>
+    (assemblers[part] = new Assembler(
+      { name: partName(name, part), source, locations: module.locations, attributes: [] },
+      otp,
+    ));
+  const count = threads ?? threadsFor(module);
+  if (count === 0) emitParts(module, size, makeAssembler);
+  else {
+    const shares = divideModule(module, size);
+    const work = { wasm, graph, options: { name, source, names }, settles: !!module.settle, otp, size, shares };
+    await linkParts(module, size, makeAssembler, shares, compileShares(work, count, progress));
+  }
   return assemblers.map((assembler, part) => ({ name: partName(name, part), beam: assembler.finish() }));
 }
 
@@ -133,6 +176,6 @@ function checks(
 function lower(bytes: Uint8Array, options: CompileOptions): IrModule {
   const { name, source = name, bound, names, observe } = options;
   const module = decodeModule(bytes);
-  const facts = validateModule(module, options);
-  return lowerModule(module, facts, { name, source, bound, names, observe });
+  const graph = analyseCalls(module, validateModule(module, options));
+  return lowerModule(module, graph, { name, source, bound, names, observe });
 }

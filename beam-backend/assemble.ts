@@ -4,50 +4,52 @@
 // whole; produces a file that OTP 25 and later load, with the Type chunk of the targeted release. The same calls give
 // the same bytes. The loader believes what it reads here: what it would not check is checked when it is encoded.
 import { byteLocations } from '../ir/locations.ts';
-import type { AssemblyFunction, AssemblyModule, AssemblyTarget, Instruction, Label, OtpRelease } from './assembly.ts';
+import type { AssemblyModule, Label, OtpRelease } from './assembly.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 import { type Chunk, encodeFile, moduleVersion } from './chunks.ts';
+import { CodeEncoder, type TableEntry } from './encoder.ts';
 import { encodeTerm } from './external-term.ts';
-import { encodeInstruction } from './instruction-codes.ts';
+import { type Fragment, linkCode } from './fragment.ts';
 import { moduleInfoFunctions } from './module-info.ts';
 import { HIGHEST_OPCODE, INSTRUCTION_SET, OPCODE } from './opcodes.ts';
-import { OperandWriter } from './operands.ts';
+import { OperandWriter, REFERENCE } from './operands.ts';
 import { LineTable } from './tables.ts';
 
-/** A function in the tables of exports and of all others. */
-interface TableEntry {
-  readonly atom: number;
-  readonly arity: number;
-  readonly label: Label;
-}
-
-export class Assembler implements AssemblyTarget {
+export class Assembler extends CodeEncoder<OperandWriter<LineTable>> {
   private readonly module: Omit<AssemblyModule, 'exports'>;
-  private readonly operands: OperandWriter;
-  private readonly lines: LineTable;
-  private readonly functions: TableEntry[] = [];
-  private readonly exports: TableEntry[] = [];
   private readonly extraChunks: Chunk[] = [];
-  private lastLabel = 0;
 
   constructor(module: Omit<AssemblyModule, 'exports'>, otp: OtpRelease) {
+    super(module.name, new OperandWriter(new LineTable(module.locations ?? byteLocations(module.source)), otp));
     this.module = module;
-    this.operands = new OperandWriter(otp);
-    this.lines = new LineTable(module.locations ?? byteLocations(module.source));
     this.operands.atoms.index(module.name); // the loader expects it first
   }
 
-  newLabel(): Label {
-    return ++this.lastLabel;
-  }
-
-  addFunction(fn: AssemblyFunction): void {
-    this.functions.push({ atom: this.operands.atoms.index(fn.name), arity: fn.arity, label: fn.entry });
-    for (const instruction of fn.instructions) this.encode(instruction);
-  }
-
-  export(name: string, arity: number, label: Label): void {
-    this.exports.push({ atom: this.operands.atoms.index(name), arity, label });
+  /**
+   * Adds functions that were compiled apart.
+   *
+   * @param labels the label here of each of the fragment's, 0 for 0
+   */
+  addFragment(fragment: Fragment, labels: readonly Label[]): void {
+    const { operands } = this;
+    const { atoms, imports, literals, types, lines } = operands;
+    const atomNumbers = [0, ...fragment.atoms.map((name) => atoms.index(name))];
+    linkCode(
+      fragment,
+      {
+        [REFERENCE.label]: labels,
+        [REFERENCE.labelHere]: labels,
+        [REFERENCE.atom]: atomNumbers,
+        [REFERENCE.import]: fragment.imports.map(({ module, name, arity }) => imports.index(module, name, arity)),
+        [REFERENCE.literal]: fragment.literals.map((bytes) => literals.indexEncoded(bytes)),
+        [REFERENCE.type]: [0, ...fragment.types.map((type) => types.index(type))],
+        [REFERENCE.line]: [0, ...lines.add(fragment.offsets, fragment.lineInstructions)],
+      },
+      operands.code,
+    );
+    for (const { atom, arity, label } of fragment.functions) {
+      this.functions.push({ atom: atomNumbers[atom], arity, label: labels[label] });
+    }
   }
 
   /** Adds a chunk that the loader passes over. `name`: four ASCII characters. */
@@ -84,23 +86,9 @@ export class Assembler implements AssemblyTarget {
       { name: 'Attr', contents: encodeTerm({ list: [version, ...attributes] }) },
       { name: 'CInf', contents: encodeTerm({ list: [source] }) },
       ...this.extraChunks,
-      { name: 'Line', contents: this.lines.chunk() },
+      { name: 'Line', contents: this.operands.lines.chunk() },
       { name: 'Type', contents: this.operands.types.chunk() },
     ]);
-  }
-
-  private encode(instruction: Instruction): void {
-    if (instruction.op === 'func_info') {
-      this.operands.opcode(OPCODE.func_info);
-      this.operands.atom(this.module.name);
-      this.operands.atom(instruction.name);
-      this.operands.arity(instruction.arity);
-    } else if (instruction.op === 'line') {
-      this.operands.opcode(OPCODE.line);
-      this.operands.unsigned(this.lines.index(instruction.line));
-    } else {
-      encodeInstruction(this.operands, instruction);
-    }
   }
 
   private codeChunk(): Uint8Array {
@@ -109,7 +97,7 @@ export class Assembler implements AssemblyTarget {
     buffer.writeUint32(16); // bytes of the header that follow
     buffer.writeUint32(INSTRUCTION_SET);
     buffer.writeUint32(HIGHEST_OPCODE);
-    buffer.writeUint32(this.lastLabel + 1);
+    buffer.writeUint32(this.labelCount + 1);
     buffer.writeUint32(this.functions.length);
     buffer.writeBytes(code.view());
     return buffer.view();

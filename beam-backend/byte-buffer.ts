@@ -35,6 +35,12 @@ export class ByteBuffer {
     this.bytes[this.used++] = value;
   }
 
+  /** 0..2^31-1 in LEB128. */
+  writeVarint(value: number): void {
+    for (; value >= 0x80; value >>>= 7) this.writeByte((value & 0x7f) | 0x80);
+    this.writeByte(value);
+  }
+
   /** Two's complement in eight bytes; `value` is a safe integer. */
   writeInt64(value: number): void {
     this.writeUint32(Math.floor(value / 0x1_0000_0000));

@@ -4,9 +4,12 @@ import { divide, type Procedure } from '../ir/procedures.ts';
 import type { IrModule, ModuleFunction } from '../ir/module.ts';
 import type { FunctionId } from '../ir/shape.ts';
 import { OutOfRegisters, Scratch } from './allocate.ts';
-import type { AssemblyFunction, AssemblyTarget, Label } from './assembly.ts';
+import type { Assembler } from './assemble.ts';
+import type { AssemblyFunction, AssemblyTarget, Label, OtpRelease } from './assembly.ts';
 import { emitProcedure } from './emit.ts';
-import type { Callee, EmitContext } from './writer.ts';
+import { type Fragment, FragmentEncoder } from './fragment.ts';
+import { Part, partName, Partition, type SharedFunctions } from './parts.ts';
+import type { EmitContext } from './writer.ts';
 
 /** Writes all functions of a module. */
 export function emitModule(module: IrModule, target: AssemblyTarget): void {
@@ -14,79 +17,111 @@ export function emitModule(module: IrModule, target: AssemblyTarget): void {
 }
 
 /**
- * Writes the functions of a module in several parts, for loading one holds a scheduler in proportion to its size. The
- * first part is what the embedder knows; functions that another part calls are exported as `$f` and their number.
+ * Writes the functions of a module in several parts, for loading one holds a scheduler in proportion to its size.
  *
  * @param size bytes of Wasm code after which another part begins
  * @param makeTarget what takes the functions of part 0, 1, ...; asked once for each
  * @returns how many parts there are
  */
 export function emitParts(module: IrModule, size: number, makeTarget: (part: number) => AssemblyTarget): number {
-  const partOf = assignParts(module.bodySizes, size);
-  const parts: Part[] = [];
-  const shared: SharedFunctions = new Map();
-  for (const entry of module.functions) {
-    const number = partOf[entry.id] ?? 0;
-    const part = (parts[number] ??= new Part(module, number, makeTarget(number), partOf, shared));
-    emitFunction(entry, part.context, part.label(entry.id));
-  }
-  for (const [id, arity] of shared) parts[partOf[id] ?? 0].export(id, arity);
-  return parts.length;
+  const emitter = new PartsEmitter(module, size, makeTarget);
+  emitter.emit(module.functions);
+  return emitter.finish();
 }
 
-/** By function index: the number of its part. */
-function assignParts(sizes: readonly number[], size: number): number[] {
-  let part = 0;
-  let filled = 0;
-  return sizes.map((bytes) => {
-    if (filled > 0 && filled + bytes > size) {
-      part++;
-      filled = 0;
+/** The same, with bodies compiled apart: `fragments` are those of all shares of the module in order. */
+export async function linkParts(
+  module: IrModule,
+  size: number,
+  makeAssembler: (part: number) => Assembler,
+  shares: readonly Share[],
+  fragments: AsyncIterable<Fragment>,
+): Promise<number> {
+  const emitter = new PartsEmitter(module, size, makeAssembler);
+  emitter.emit(module.stubs());
+  let next = 0;
+  for await (const fragment of fragments) emitter.link(shares[next++].part, fragment);
+  emitter.emit(module.entries());
+  return emitter.finish();
+}
+
+/** Functions with a body that stand one behind the other in one part. */
+export interface Share {
+  readonly part: number;
+  readonly from: FunctionId;
+  /** The first function behind it. */
+  readonly to: FunctionId;
+}
+
+/** Bytes of Wasm code in a share: enough that few names are told twice, little enough that threads end together. */
+const SHARE_BYTES = 64 * 1024;
+
+/** Divides the bodies of a module, `size` as for `emitParts`, into what threads take one by one. */
+export function divideModule(module: IrModule, size: number): Share[] {
+  const { bodySizes, stubCount } = module;
+  const partition = new Partition(module, size);
+  const shares: Share[] = [];
+  for (let from = stubCount, to = from; from < bodySizes.length; from = to) {
+    const part = partition.of(from);
+    for (let bytes = 0; bytes < SHARE_BYTES && partition.of(to) === part && to < bodySizes.length; to++) {
+      bytes += bodySizes[to];
     }
-    filled += bytes;
-    return part;
-  });
+    shares.push({ part, from, to });
+  }
+  return shares;
 }
 
-/** Name of a part of the BEAM module NAME; the first is the module itself. */
-export const partName = (name: string, part: number): string => (part === 0 ? name : `${name}_${part}`);
+/** Compiles a share of a module apart, `size` as for `emitParts`. */
+export function emitFragment(
+  module: IrModule,
+  size: number,
+  { part, from, to }: Share,
+  otp: OtpRelease,
+): Omit<Fragment, 'places'> {
+  const partition = new Partition(module, size);
+  const shared: SharedFunctions = new Map();
+  const encoder = new FragmentEncoder(partName(module.name, part), otp);
+  const home = new Part(module, part, encoder, partition, shared);
+  for (const entry of module.bodies(from, to)) emitFunction(entry, home.context, home.label(entry.id));
+  return encoder.finish(home.labels, shared);
+}
 
-const sharedName = (id: FunctionId): string => `$f${id}`;
+class PartsEmitter<Target extends AssemblyTarget> {
+  private readonly module: IrModule;
+  private readonly partition: Partition;
+  private readonly makeTarget: (part: number) => Target;
+  private readonly parts: Part<Target>[] = [];
+  private readonly shared: SharedFunctions = new Map();
 
-/** Calls from one part to another: by function, how many arguments it takes. */
-type SharedFunctions = Map<FunctionId, number>;
-
-class Part {
-  readonly context: EmitContext;
-  private readonly target: AssemblyTarget;
-  private readonly labels = new Map<FunctionId, Label>();
-
-  constructor(
-    module: IrModule,
-    number: number,
-    target: AssemblyTarget,
-    partOf: readonly number[],
-    shared: SharedFunctions,
-  ) {
-    const { memory, memoryCells } = module.layout;
-    this.target = target;
-    const callee = (id: FunctionId, arity: number): Callee => {
-      const home = partOf[id] ?? 0;
-      if (home === number) return { label: this.label(id) };
-      shared.set(id, arity);
-      return { module: partName(module.name, home), name: sharedName(id) };
-    };
-    this.context = { target, callee, memory, memoryCells };
+  constructor(module: IrModule, size: number, makeTarget: (part: number) => Target) {
+    this.module = module;
+    this.partition = new Partition(module, size);
+    this.makeTarget = makeTarget;
   }
 
-  label(id: FunctionId): Label {
-    let label = this.labels.get(id);
-    if (label === undefined) this.labels.set(id, (label = this.target.newLabel()));
-    return label;
+  emit(functions: Iterable<ModuleFunction>): void {
+    for (const entry of functions) {
+      const part = this.part(this.partition.of(entry.id));
+      emitFunction(entry, part.context, part.label(entry.id));
+    }
   }
 
-  export(id: FunctionId, arity: number): void {
-    this.target.export(sharedName(id), arity, this.label(id));
+  link(this: PartsEmitter<Assembler>, number: number, fragment: Fragment): void {
+    const part = this.part(number);
+    for (const places of fragment.places) this.module.settle?.(places);
+    part.target.addFragment(fragment, part.labelsOf(fragment));
+    for (const [id, arity] of fragment.shared) this.shared.set(id, arity);
+  }
+
+  /** Lets parts call each other; gives their number. */
+  finish(): number {
+    for (const [id, arity] of this.shared) this.part(this.partition.of(id)).export(id, arity);
+    return this.parts.length;
+  }
+
+  private part(number: number): Part<Target> {
+    const { module, partition, shared } = this;
+    return (this.parts[number] ??= new Part(module, number, this.makeTarget(number), partition, shared));
   }
 }
 

@@ -38,7 +38,7 @@ export function encodeInstruction(operands: OperandWriter, instruction: PlainIns
     }
     case 'label':
       operands.opcode(OPCODE.label);
-      return operands.unsigned(instruction.label);
+      return operands.labelHere(instruction.label);
     case 'fconv':
       operands.opcode(OPCODE.fconv);
       operands.typed(instruction.from);

@@ -7,18 +7,31 @@ import type { FRegister, HeapNeed, Label, OtpRelease, Register, Source, Term } f
 import { ByteBuffer } from './byte-buffer.ts';
 import { EXTENDED, TAG, writeCompact } from './compact-terms.ts';
 import { LIMITS } from './opcodes.ts';
-import { AtomTable, ImportTable, LiteralTable } from './tables.ts';
+import { AtomTable, ImportTable, type Lines, LiteralTable } from './tables.ts';
 import { TypeTable } from './types-chunk.ts';
 
-export class OperandWriter {
+/** What an operand can refer to by number. */
+export const REFERENCE = { label: 0, labelHere: 1, atom: 2, import: 3, literal: 4, type: 5, line: 6 } as const;
+export type Reference = (typeof REFERENCE)[keyof typeof REFERENCE];
+/** Tags of the numbers, by kind of reference. */
+export const TAG_OF = [TAG.f, TAG.u, TAG.a, TAG.u, TAG.u, TAG.u, TAG.u] as const;
+
+export class OperandWriter<Table extends Lines = Lines> {
   readonly atoms = new AtomTable();
   readonly imports = new ImportTable(this.atoms);
   readonly literals = new LiteralTable();
   readonly types: TypeTable;
   readonly code = new ByteBuffer(64 * 1024);
 
-  constructor(otp: OtpRelease) {
+  readonly lines: Table;
+
+  constructor(lines: Table, otp: OtpRelease) {
     this.types = new TypeTable(otp);
+    this.lines = lines;
+  }
+
+  protected reference(kind: Reference, index: number): void {
+    writeCompact(this.code, TAG_OF[kind], index);
   }
 
   opcode(code: number): void {
@@ -36,15 +49,24 @@ export class OperandWriter {
   }
 
   label(label: Label): void {
-    writeCompact(this.code, TAG.f, label);
+    this.reference(REFERENCE.label, label);
+  }
+
+  /** The number of a label where it stands. */
+  labelHere(label: Label): void {
+    this.reference(REFERENCE.labelHere, label);
+  }
+
+  line(offset: number): void {
+    this.reference(REFERENCE.line, this.lines.index(offset));
   }
 
   atom(name: string): void {
-    writeCompact(this.code, TAG.a, this.atoms.index(name));
+    this.reference(REFERENCE.atom, this.atoms.index(name));
   }
 
   import(module: string, name: string, arity: number): void {
-    this.unsigned(this.imports.index(module, name, arity));
+    this.reference(REFERENCE.import, this.imports.index(module, name, arity));
   }
 
   /** A register that is written to, or read without its type. */
@@ -63,7 +85,7 @@ export class OperandWriter {
     if ((source.kind !== 'x' && source.kind !== 'y') || source.type === undefined) return this.source(source);
     this.code.writeByte(EXTENDED.typed);
     this.register(source);
-    writeCompact(this.code, TAG.u, this.types.index(source.type));
+    this.reference(REFERENCE.type, this.types.index(source.type));
   }
 
   /** A source; a register's type is left out. */
@@ -97,7 +119,7 @@ export class OperandWriter {
       if ('list' in term && term.list.length === 0) return this.code.writeByte(TAG.a);
     }
     this.code.writeByte(EXTENDED.literal);
-    writeCompact(this.code, TAG.u, this.literals.index(term));
+    this.reference(REFERENCE.literal, this.literals.index(term));
   }
 
   /** The head of a list operand; `length` operands follow. */

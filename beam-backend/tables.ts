@@ -28,17 +28,28 @@ export class AtomTable {
     return this.indices.size;
   }
 
+  /** In the order of their numbers. */
+  entries(): string[] {
+    return [...this.indices.keys()];
+  }
+
   chunk(): Uint8Array {
     return counted(this.indices.size, this.names);
   }
 }
 
+export interface Import {
+  readonly module: string;
+  readonly name: string;
+  readonly arity: number;
+}
+
+/** Imports are numbered from 0. */
 export class ImportTable {
   private readonly atoms: AtomTable;
   /** Module to function to index by arity. */
   private readonly indices = new Map<string, Map<string, number[]>>();
-  private readonly entries = new ByteBuffer(1024);
-  private count = 0;
+  private readonly imports: Import[] = [];
 
   constructor(atoms: AtomTable) {
     this.atoms = atoms;
@@ -52,15 +63,26 @@ export class ImportTable {
     return (arities[arity] ??= this.add(module, name, arity));
   }
 
+  /** In the order of their numbers. */
+  entries(): readonly Import[] {
+    return this.imports;
+  }
+
   chunk(): Uint8Array {
-    return counted(this.count, this.entries);
+    const entries = new ByteBuffer(12 * this.imports.length);
+    for (const { module, name, arity } of this.imports) {
+      entries.writeUint32(this.atoms.index(module));
+      entries.writeUint32(this.atoms.index(name));
+      entries.writeUint32(arity);
+    }
+    return counted(this.imports.length, entries);
   }
 
   private add(module: string, name: string, arity: number): number {
-    this.entries.writeUint32(this.atoms.index(module));
-    this.entries.writeUint32(this.atoms.index(name));
-    this.entries.writeUint32(arity);
-    return this.count++;
+    // Now, and not when the chunk is made: the order of atoms depends on nothing but first use.
+    this.atoms.index(module);
+    this.atoms.index(name);
+    return this.imports.push({ module, name, arity }) - 1;
   }
 }
 
@@ -72,34 +94,42 @@ export class LiteralTable {
   private readonly indices = new Map<string, number>();
   /** Terms met before, the very objects: most literals are shared ones. */
   private readonly met = new WeakMap<object, number>();
-  private readonly entries = new ByteBuffer(1024);
+  private readonly terms: Uint8Array[] = [];
 
   index(term: Term): number {
-    if (typeof term !== 'object') return this.find(term);
+    if (typeof term !== 'object') return this.indexEncoded(encodeTerm(term));
     let index = this.met.get(term);
-    if (index === undefined) this.met.set(term, (index = this.find(term)));
+    if (index === undefined) this.met.set(term, (index = this.indexEncoded(encodeTerm(term))));
     return index;
   }
 
-  private find(term: Term): number {
-    const bytes = encodeTerm(term);
+  /** The same for a term in the external format. */
+  indexEncoded(bytes: Uint8Array): number {
     const key =
       bytes.length > LONGEST_KEY
         ? createHash('sha256').update(bytes).digest('base64')
         : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
     const known = this.indices.get(key);
     if (known !== undefined) return known;
-    this.entries.writeUint32(bytes.length);
-    this.entries.writeBytes(bytes);
-    const index = this.indices.size;
+    const index = this.terms.push(bytes) - 1;
     this.indices.set(key, index);
     return index;
   }
 
+  /** In the external format, in the order of their numbers. */
+  entries(): readonly Uint8Array[] {
+    return this.terms;
+  }
+
   /** Undefined without literals: an empty chunk is not written. */
   chunk(): Uint8Array | undefined {
-    if (this.indices.size === 0) return undefined;
-    const table = counted(this.indices.size, this.entries);
+    if (this.terms.length === 0) return undefined;
+    const entries = new ByteBuffer(1024);
+    for (const bytes of this.terms) {
+      entries.writeUint32(bytes.length);
+      entries.writeBytes(bytes);
+    }
+    const table = counted(this.terms.length, entries);
     const buffer = new ByteBuffer(table.length + 4);
     buffer.writeUint32(table.length);
     buffer.writeBytes(deflateSync(table));
@@ -107,8 +137,37 @@ export class LiteralTable {
   }
 }
 
-export class LineTable {
+/** Lines of instructions by their byte offset in the module. */
+export interface Lines {
+  /** The operand of one `line` instruction: 0 for offset 0 and for what no file can name. */
+  index(offset: number): number;
+}
+
+/** Tells offsets apart and nothing else: files and lines are known where fragments are linked. */
+export class OffsetTable implements Lines {
+  private readonly indices = new Map<number, number>();
+  /** How many `line` instructions there are. */
+  instructions = 0;
+
+  index(offset: number): number {
+    this.instructions++;
+    if (offset === 0) return 0;
+    const known = this.indices.get(offset);
+    if (known !== undefined) return known;
+    this.indices.set(offset, this.indices.size + 1);
+    return this.indices.size;
+  }
+
+  /** In the order of their numbers, from 1. */
+  entries(): number[] {
+    return [...this.indices.keys()];
+  }
+}
+
+export class LineTable implements Lines {
   private readonly locations: Locations;
+  /** Numbers by offset, and by file and line. */
+  private readonly offsets = new Map<number, number>();
   private readonly indices = new Map<string, number>();
   private readonly entries = new ByteBuffer(1024);
   /** File 0 is the loader's own guess at a name, so ours count from 1. */
@@ -120,9 +179,24 @@ export class LineTable {
     this.locations = locations;
   }
 
-  /** The operand of one `line` instruction: 0 for offset 0 and for what no file can name. */
   index(offset: number): number {
     this.instructions++;
+    return this.find(offset);
+  }
+
+  /** The numbers of offsets that so many instructions name. */
+  add(offsets: readonly number[], instructions: number): number[] {
+    this.instructions += instructions;
+    return offsets.map((offset) => this.find(offset));
+  }
+
+  private find(offset: number): number {
+    let index = this.offsets.get(offset);
+    if (index === undefined) this.offsets.set(offset, (index = this.locate(offset)));
+    return index;
+  }
+
+  private locate(offset: number): number {
     const location = this.locations(offset);
     if (!location) return 0;
     const file = this.files.get(location.file) ?? this.files.size + 1;
@@ -139,7 +213,7 @@ export class LineTable {
   }
 
   chunk(): Uint8Array {
-    const buffer = new ByteBuffer(this.entries.length + 64);
+    const buffer = new ByteBuffer(this.locations.length + 64);
     buffer.writeUint32(0); // version
     buffer.writeUint32(0); // flags
     buffer.writeUint32(this.instructions);

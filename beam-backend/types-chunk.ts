@@ -27,56 +27,65 @@ const NOT_SMALL = 2 ** 59;
 
 export class TypeTable {
   private readonly layout: Layout;
-  private readonly entries = new ByteBuffer();
+  private readonly descriptions = new ByteBuffer();
+  private readonly types: OperandType[] = [];
   private readonly ranges = new Map<number, Map<number, number>>();
   private readonly simple = new Map<'float' | 'tuple', number>();
-  private count = 0;
 
   constructor(otp: OtpRelease) {
     this.layout = LAYOUT[otp];
-    this.add(this.layout.any);
+    this.write(this.layout.any);
   }
 
   /** The index of a type, which is added when new. Throws RangeError for an empty range or inexact bounds. */
   index(type: OperandType): number {
     if (type.kind !== 'integer') {
       let index = this.simple.get(type.kind);
-      if (index === undefined) this.simple.set(type.kind, (index = this.add(this.layout[type.kind])));
+      if (index === undefined) this.simple.set(type.kind, (index = this.add(type)));
       return index;
     }
     let byMaximum = this.ranges.get(type.min);
     if (byMaximum === undefined) this.ranges.set(type.min, (byMaximum = new Map<number, number>()));
     let index = byMaximum.get(type.max);
-    if (index === undefined) byMaximum.set(type.max, (index = this.addRange(type.min, type.max)));
+    if (index === undefined) byMaximum.set(type.max, (index = this.add(type)));
     return index;
+  }
+
+  /** In the order of their numbers, from 1. */
+  entries(): readonly OperandType[] {
+    return this.types;
   }
 
   /** The contents of the chunk. */
   chunk(): Uint8Array {
-    const buffer = new ByteBuffer(8 + this.entries.length);
+    const buffer = new ByteBuffer(8 + this.descriptions.length);
     buffer.writeUint32(this.layout.version);
-    buffer.writeUint32(this.count);
-    buffer.writeBytes(this.entries.view());
+    buffer.writeUint32(1 + this.types.length);
+    buffer.writeBytes(this.descriptions.view());
     return buffer.view();
   }
 
-  private add(bits: number): number {
-    this.entries.writeUint16(bits);
-    if (this.layout.bounds === undefined) this.writeBounds(0, -1); // an empty range stands for none
-    return this.count++;
+  private add(type: OperandType): number {
+    if (type.kind === 'integer') this.writeRange(type.min, type.max);
+    else this.write(this.layout[type.kind]);
+    return this.types.push(type);
   }
 
-  private addRange(min: number, max: number): number {
+  private write(bits: number): void {
+    this.descriptions.writeUint16(bits);
+    if (this.layout.bounds === undefined) this.writeBounds(0, -1); // an empty range stands for none
+  }
+
+  private writeRange(min: number, max: number): void {
     if (!Number.isInteger(min) || !Number.isInteger(max) || min > max || min < -NOT_SMALL || max >= NOT_SMALL) {
       throw new RangeError(`no integer range: ${min}..${max}`);
     }
-    this.entries.writeUint16(this.layout.integer | (this.layout.bounds ?? 0));
+    this.descriptions.writeUint16(this.layout.integer | (this.layout.bounds ?? 0));
     this.writeBounds(min, max);
-    return this.count++;
   }
 
   private writeBounds(min: number, max: number): void {
-    this.entries.writeInt64(min);
-    this.entries.writeInt64(max);
+    this.descriptions.writeInt64(min);
+    this.descriptions.writeInt64(max);
   }
 }

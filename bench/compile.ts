@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compile, type OtpRelease } from '../compiler.ts';
-import { Code, EMPTY, ModuleWriter } from '../tests/scale/module-writer.ts';
+import { ordinaryModule } from '../tests/scale/ordinary-module.ts';
 
 const require = createRequire(import.meta.url);
 const REAL = [
@@ -32,43 +32,6 @@ interface Compiled {
   /** Of all threads: tells a slow compiler from a busy machine. */
   readonly cpuSeconds: number;
   readonly peakBytes: number;
-}
-
-/** About 650 KB for each 1,000 functions: arithmetic, loops, memory, branches and calls. */
-function generated(functions: number): Uint8Array {
-  const writer = new ModuleWriter();
-  const type = writer.type(['i32', 'i32'], ['i32']);
-  writer.memory(2, 2);
-  for (let f = 0; f < functions; f++) {
-    const code = new Code().op('loop', EMPTY);
-    for (let i = 0; i < 16; i++) {
-      code
-        .op('local.get', i % 4)
-        .op('i32.const', 0xfffc)
-        .op('i32.and')
-        .op('i32.load', 2, i * 4);
-      code
-        .op('local.get', (i + 1) % 4)
-        .op('i32.add')
-        .op('i32.const', f + i)
-        .op('i32.xor')
-        .op('local.set', i % 4);
-      code
-        .op('local.get', i % 4)
-        .op('i32.const', 7)
-        .op('i32.and')
-        .op('if', EMPTY);
-      code.op('local.get', 0).op('i32.const', 0xfffc).op('i32.and').op('local.get', 1).op('i32.store', 2, i).op('end');
-    }
-    code
-      .op('local.get', 0)
-      .op('local.get', 1)
-      .op('call', (f * 7 + 1) % functions)
-      .op('local.set', 2);
-    code.op('local.get', 2).op('i32.const', 1).op('i32.and').op('br_if', 0).op('end').op('local.get', 2);
-    writer.function(type, [[2, 'i32']], code, f === 0 ? 'run' : undefined);
-  }
-  return writer.finish();
 }
 
 function compileHere(wasm: string, beam: string, otp: OtpRelease): void {
@@ -149,7 +112,7 @@ function main(): void {
     const real = REAL.map((path, i) => compileApart(path, require.resolve(path), join(folder, `real${i}.beam`), otp));
     const scaled = MULTIPLES.map((times) => {
       const wasm = join(folder, `generated${times}.wasm`);
-      writeFileSync(wasm, generated(times * FUNCTIONS));
+      writeFileSync(wasm, ordinaryModule(times * FUNCTIONS));
       return compileApart(`generated, ${times} times`, wasm, join(folder, `generated${times}.beam`), otp);
     });
     report([...real, ...scaled]);

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
-  compileParts,
+  compileInThreads,
   compileToAssembly,
   compileToCore,
   compileToIr,
@@ -43,18 +43,18 @@ export async function compileCommand(file: string, options: CompileArguments): P
   checkModuleName(name);
   const { bound, check } = bindingLookup(options.import ?? []);
   const otp = options.otp ?? (emit === 'beam' ? await installedRelease() : 27);
-  const progress = watchCompilation(file);
+  const { progress, end } = watchCompilation(file);
   const passes = new Set<string>();
   const observe: CompileOptions['observe'] = (pass, fn) => {
     passes.add(pass);
     if (pass === dump) process.stdout.write(printFunction(fn));
-    progress.observe(pass, fn);
   };
-  const compileOptions: CompileOptions = { name, source: file, otp, bound, names, observe, checked };
+  const watched = dump === undefined ? { progress } : { observe };
+  const compileOptions: CompileOptions = { name, source: file, otp, bound, names, checked, ...watched };
   const compiler = new ModuleCompiler(options.backend);
   const output = options.output ?? `${name}.beam`;
   const produce = (): string | Promise<Uint8Array> => {
-    if (split !== undefined) return Promise.resolve(writeParts(source.bytes, compileOptions, split, output));
+    if (split !== undefined) return writeParts(source.bytes, compileOptions, split, output);
     switch (emit) {
       case 'beam':
         return compiler.compile(source.bytes, compileOptions);
@@ -68,9 +68,9 @@ export async function compileCommand(file: string, options: CompileArguments): P
   };
   let product: string | Uint8Array;
   try {
-    product = await withSource(source, produce);
+    product = await withSource<string | Uint8Array>(source, produce);
   } finally {
-    progress.end();
+    end();
     compiler.close();
   }
   check(file);
@@ -82,8 +82,13 @@ export async function compileCommand(file: string, options: CompileArguments): P
 }
 
 /** Writes all parts but the first beside it, and gives the first. */
-function writeParts(bytes: Uint8Array, options: CompileOptions, size: number, output: string): Uint8Array {
-  const [first, ...others] = compileParts(bytes, options, size);
+async function writeParts(
+  bytes: Uint8Array,
+  options: CompileOptions,
+  size: number,
+  output: string,
+): Promise<Uint8Array> {
+  const [first, ...others] = await compileInThreads(bytes, options, size);
   for (const { name, beam } of others) writeOutput(join(dirname(output), `${name}.beam`), beam);
   return first.beam;
 }

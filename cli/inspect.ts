@@ -4,9 +4,9 @@ import { style } from './failure.ts';
 import { readModule, withSource } from './source.ts';
 
 /** Prints the inspection of a module. */
-export function inspectCommand(file: string, options: { readonly json?: boolean }): void {
+export async function inspectCommand(file: string, options: { readonly json?: boolean }): Promise<void> {
   const source = readModule(file);
-  const inspection = withSource(source, () => inspect(source.bytes));
+  const inspection = await withSource(source, () => inspect(source.bytes));
   process.stdout.write(options.json === true ? `${JSON.stringify(inspection, undefined, 2)}\n` : describe(inspection));
 }
 

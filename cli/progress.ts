@@ -25,19 +25,15 @@ class Progress {
   }
 }
 
-/** Shows how many functions are compiled: an observer for the compiler, and what is to be called when it is done. */
+/** Shows how much of a module is compiled: what the compiler tells, and what is to be called when it is done. */
 export function watchCompilation(file: string): {
-  readonly observe: NonNullable<CompileOptions['observe']>;
+  readonly progress: NonNullable<CompileOptions['progress']>;
   readonly end: () => void;
 } {
   const progress = new Progress();
-  let firstPass: string | undefined;
-  let functions = 0;
   return {
-    observe: (pass) => {
-      firstPass ??= pass;
-      if (pass === firstPass) functions++;
-      progress.show(() => `compiling ${file}: ${functions} functions`);
+    progress: (pieces, total) => {
+      progress.show(() => `compiling ${file}: ${Math.floor((100 * pieces) / total)} %`);
     },
     end: () => progress.end(),
   };

@@ -31,7 +31,7 @@ const NUMBER = '1';
  */
 export async function runCommand(file: string, words: readonly string[], options: RunArguments): Promise<void> {
   const source = readModule(file);
-  const { exports, imports } = withSource(source, () => inspect(source.bytes));
+  const { exports, imports } = await withSource(source, () => inspect(source.bytes));
   const { name, type } = findFunction(source, exports, options.invoke);
   const usesWasi = importsWasi(imports);
   checkWasiArguments(file, usesWasi, options);
@@ -41,9 +41,9 @@ export async function runCommand(file: string, words: readonly string[], options
   const node = await ErlangNode.start({ output: 'inherit' });
   try {
     const { bound, check } = bindingLookup(options.import ?? []);
-    const { observe, end } = watchCompilation(file);
+    const { progress, end } = watchCompilation(file);
     const otp = releaseOf(node.release);
-    const compileOptions = { name: NAME, source: file, otp, bound, observe, checked: options.checked };
+    const compileOptions = { name: NAME, source: file, otp, bound, progress, checked: options.checked };
     const beam = await withSource(source, () => compiler.compile(source.bytes, compileOptions));
     end();
     check(file);

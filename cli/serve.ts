@@ -5,7 +5,7 @@
 // 1 for text or 0 for binary (1), milliseconds that it may take (4), the module. An answer: 0 and the BEAM file, or 1, the
 // length of the kind of error (1), the kind, the message. Names in the file are pooled, that of the module is NAME.
 import { Worker } from 'node:worker_threads';
-import { compile, parseWat, type OtpRelease, WasmError } from '../compiler.ts';
+import { compileInThreads, parseWat, type OtpRelease, WasmError } from '../compiler.ts';
 import { releaseOf } from '../wast/session.ts';
 
 /** The runtime puts a name from its pool in its place. */
@@ -20,7 +20,7 @@ export async function serveCommand(): Promise<void> {
   const watchdog = new Watchdog();
   for await (const request of frames(process.stdin)) {
     watchdog.start(request.readUint32BE(2));
-    const answer = answerTo(request);
+    const answer = await answerTo(request);
     watchdog.stop();
     const length = Buffer.alloc(LENGTH_BYTES);
     length.writeUint32BE(answer.length);
@@ -48,11 +48,11 @@ async function* frames(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   }
 }
 
-function answerTo(request: Buffer): Buffer {
+async function answerTo(request: Buffer): Promise<Buffer> {
   const otp = releaseOf(request.readUint8(0));
   const content = request.subarray(HEADER_BYTES);
   try {
-    const beam = request.readUint8(1) === 1 ? compileText(content, otp) : compileBinary(content, otp);
+    const beam = await (request.readUint8(1) === 1 ? compileText(content, otp) : compileBinary(content, otp));
     return Buffer.concat([Buffer.of(0), beam]);
   } catch (error) {
     const kind = Buffer.from(error instanceof WasmError ? error.kind : 'internal');
@@ -61,10 +61,12 @@ function answerTo(request: Buffer): Buffer {
   }
 }
 
-const compileBinary = (bytes: Uint8Array, otp: OtpRelease): Uint8Array =>
-  compile(bytes, { name: NAME, source: SOURCE, otp, names: 'pooled' });
+async function compileBinary(bytes: Uint8Array, otp: OtpRelease): Promise<Uint8Array> {
+  const [{ beam }] = await compileInThreads(bytes, { name: NAME, source: SOURCE, otp, names: 'pooled' });
+  return beam;
+}
 
-function compileText(content: Buffer, otp: OtpRelease): Uint8Array {
+async function compileText(content: Buffer, otp: OtpRelease): Promise<Uint8Array> {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
@@ -73,7 +75,7 @@ function compileText(content: Buffer, otp: OtpRelease): Uint8Array {
   }
   const { bytes, positions } = parseWat(text);
   try {
-    return compileBinary(bytes, otp);
+    return await compileBinary(bytes, otp);
   } catch (error) {
     throw error instanceof WasmError ? positions.locate(error) : error;
   }

@@ -54,9 +54,9 @@ export function readModule(file: string): SourceModule {
 }
 
 /** Calls `use`; a WasmError becomes a CommandFailure with a message about the file. */
-export function withSource<T>(module: SourceModule, use: () => T): T {
+export async function withSource<T>(module: SourceModule, use: () => T | Promise<T>): Promise<T> {
   try {
-    return use();
+    return await use();
   } catch (error) {
     if (error instanceof WasmError) throw new CommandFailure(module.describe(error));
     throw error;

@@ -4,12 +4,12 @@ import { CommandFailure } from './failure.ts';
 import { readModule, withSource } from './source.ts';
 
 /** Judges all files, and fails if one is not a valid module. */
-export function validateCommand(files: readonly string[]): void {
+export async function validateCommand(files: readonly string[]): Promise<void> {
   const messages: string[] = [];
   for (const file of files) {
     try {
       const source = readModule(file);
-      withSource(source, () => validate(source.bytes));
+      await withSource(source, () => validate(source.bytes));
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;
       messages.push(error.message);

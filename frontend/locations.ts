@@ -9,6 +9,7 @@
 // Consumes functions as they are lowered; produces places for the back ends, and the table.
 import { deflateSync } from 'node:zlib';
 import type { IrFunction } from '../ir/ir.ts';
+import type { FunctionPlaces } from '../ir/module.ts';
 import { byteLocation, type Location, type Locations, MOST_LINES } from '../ir/locations.ts';
 import type { Dwarf, InlinedCall, SourcePlace } from './dwarf.ts';
 import { ByteBuffer } from './byte-buffer.ts';
@@ -25,6 +26,17 @@ const MOST_ALTERNATIVES = 8;
 interface Claim {
   readonly location: Location;
   readonly places: SourcePlace[];
+}
+
+/** The places that a function in the second level of the IR needs. */
+export function placesOf({ name, blocks }: IrFunction): FunctionPlaces {
+  const offsets: number[] = [];
+  for (const { instructions, terminator } of blocks) {
+    for (const { offset } of instructions) offsets.push(offset);
+    if (terminator?.kind === 'trap') offsets.push(terminator.offset);
+    else if (terminator?.kind === 'tail_call') offsets.push(terminator.call.offset);
+  }
+  return { name, offsets };
 }
 
 export class SourceLocations {
@@ -47,13 +59,9 @@ export class SourceLocations {
     this.mostFiles = namesFiles ? MOST_SOURCE_FILES : 0;
   }
 
-  /** Settles the places of a function in the second level of the IR. */
-  add({ name, blocks }: IrFunction): void {
-    for (const { instructions, terminator } of blocks) {
-      for (const { offset } of instructions) this.place(name, offset);
-      if (terminator?.kind === 'trap') this.place(name, terminator.offset);
-      else if (terminator?.kind === 'tail_call') this.place(name, terminator.call.offset);
-    }
+  /** Settles the places of a function. */
+  add({ name, offsets }: FunctionPlaces): void {
+    for (const offset of offsets) this.place(name, offset);
   }
 
   /** The place of an instruction of a function that was added. */

@@ -6,17 +6,16 @@ import { prune } from '../ir/passes/prune.ts';
 import { splitWords } from '../ir/passes/words.ts';
 import type { IrFunction } from '../ir/ir.ts';
 import { byteLocations } from '../ir/locations.ts';
-import type { IrModule, ModuleFunction } from '../ir/module.ts';
+import type { FunctionPlaces, IrModule, ModuleFunction } from '../ir/module.ts';
 import { layoutState, type ModuleShape } from '../ir/shape.ts';
-import { analyseCalls, type CallGraph } from './callgraph.ts';
+import type { CallGraph } from './callgraph.ts';
 import { readDwarf } from './dwarf.ts';
 import { describeModule, type EntryPoint, type RemoteFunction } from './describe.ts';
 import { type FunctionNames, isReserved, type NameChoice, nameFunctions } from './function-names.ts';
 import { InterfaceBuilder, PLAIN_PARAMETERS } from './interface.ts';
-import { SourceLocations } from './locations.ts';
+import { placesOf, SourceLocations } from './locations.ts';
 import { lowerFunction } from './lower.ts';
 import { countImports, type Code, type Module } from './module.ts';
-import type { ModuleFacts } from './validate.ts';
 
 export interface LowerOptions {
   /** Of the BEAM module. */
@@ -27,6 +26,8 @@ export interface LowerOptions {
   readonly bound?: (module: string, name: string) => RemoteFunction | undefined;
   /** Whose names functions have; default 'own'. */
   readonly names?: NameChoice;
+  /** Takes the places of each function; default: they are looked up in what the module tells of its source. */
+  readonly settle?: (places: FunctionPlaces) => void;
   /** Sees every function after each pass, named `lower`, `words` and `prune`. */
   readonly observe?: (pass: string, fn: IrFunction) => void;
 }
@@ -37,11 +38,11 @@ const INFO = '$wasm2beam';
  * Lowers a module.
  *
  * @param module a validated module
- * @param facts what its validation found
+ * @param graph who calls whom in it
  * @returns its functions, made while they are iterated over
  */
-export function lowerModule(module: Module, facts: ModuleFacts, options: LowerOptions): IrModule {
-  return new ModuleLowering(module, facts, options).module();
+export function lowerModule(module: Module, graph: CallGraph, options: LowerOptions): IrModule {
+  return new ModuleLowering(module, graph, options).module();
 }
 
 class ModuleLowering {
@@ -55,16 +56,19 @@ class ModuleLowering {
   private readonly names: FunctionNames;
   /** Where the module tells of its source. */
   private readonly debug: SourceLocations | undefined;
+  private readonly settle: ((places: FunctionPlaces) => void) | undefined;
 
-  constructor(module: Module, facts: ModuleFacts, options: LowerOptions) {
+  constructor(module: Module, graph: CallGraph, options: LowerOptions) {
     this.source = module;
     this.options = options;
-    this.graph = analyseCalls(module, facts);
+    this.graph = graph;
     this.imported = countImports(module, 'func');
     this.shape = this.makeShape();
     this.names = nameFunctions(module, options.names ?? 'own');
-    const dwarf = readDwarf(module);
-    this.debug = dwarf && new SourceLocations(options.source, dwarf, options.names !== 'pooled');
+    const dwarf = options.settle ? undefined : readDwarf(module);
+    const debug = dwarf && new SourceLocations(options.source, dwarf, options.names !== 'pooled');
+    this.debug = debug;
+    this.settle = options.settle ?? (debug && ((places) => debug.add(places)));
     let index = 0;
     for (const { module: from, name, description } of module.imports) {
       if (description.kind !== 'func') continue;
@@ -88,10 +92,15 @@ class ModuleLowering {
       name,
       source,
       locations: this.debug?.locate ?? byteLocations(source),
+      settle: this.settle,
       layout: this.shape.layout,
       inPlace: this.inPlace(),
       bodySizes,
+      stubCount: this.imported,
       functions: this.functions(),
+      stubs: () => this.stubs(),
+      bodies: (from, to) => this.bodies(from, to),
+      entries: () => this.entries(),
     };
   }
 
@@ -122,7 +131,13 @@ class ModuleLowering {
   }
 
   private *functions(): Generator<ModuleFunction> {
-    const { source, shape, builder, graph, imported, names } = this;
+    yield* this.stubs();
+    yield* this.bodies(this.imported, this.source.functions.length);
+    yield* this.entries();
+  }
+
+  private *stubs(): Generator<ModuleFunction> {
+    const { source, builder, names } = this;
     let imports = 0;
     for (const { description } of source.imports) {
       if (description.kind !== 'func') continue;
@@ -135,11 +150,18 @@ class ModuleLowering {
       );
       yield { id: index, fn: this.finish(stub) };
     }
-    for (const [position, code] of source.code.entries()) {
-      const index = imported + position;
+  }
+
+  private *bodies(from: number, to: number): Generator<ModuleFunction> {
+    for (let index = from; index < to; index++) {
+      const code = this.source.code[index - this.imported];
       const make = (frugal: boolean): IrFunction => this.wasmFunction(index, code, frugal);
       yield { id: index, fn: make(false), frugal: () => make(true) };
     }
+  }
+
+  private *entries(): Generator<ModuleFunction> {
+    const { source, shape, builder, graph, names } = this;
     const dispatched = new Set(graph.canonical);
     for (const type of dispatched) {
       const referenced = graph.referenced.get(type) ?? [];
@@ -207,7 +229,7 @@ class ModuleLowering {
 
   private finish(fn: IrFunction): IrFunction {
     prune(fn);
-    this.debug?.add(fn);
+    this.settle?.(placesOf(fn));
     this.options.observe?.('prune', fn);
     return fn;
   }

@@ -12,6 +12,12 @@ export interface ModuleFunction {
   readonly frugal?: () => IrFunction;
 }
 
+/** Byte offsets of the instructions of a function in the second level, under its name. */
+export interface FunctionPlaces {
+  readonly name: string;
+  readonly offsets: readonly number[];
+}
+
 export interface IrModule {
   /** Of the BEAM module. */
   readonly name: string;
@@ -19,11 +25,21 @@ export interface IrModule {
   readonly source: string;
   /** What stack traces show; of instructions of functions that were made. */
   readonly locations: Locations;
+  /** Where the module tells of its source: settles the locations of a function that was lowered elsewhere. */
+  readonly settle?: (places: FunctionPlaces) => void;
   readonly layout: StateLayout;
   /** Elements of S, counted from 1, that hold in-place tuples. */
   readonly inPlace: ReadonlySet<number>;
   /** By index of the module's functions: bytes of the body, 0 for an import. */
   readonly bodySizes: readonly number[];
-  /** Made one by one, so that a large module never exists as a whole. May be run through once. */
+  /** How many functions are imported: those with a body come behind them. */
+  readonly stubCount: number;
+  /** Stubs, bodies and entries. Made one by one, so that a large module never exists as a whole. */
   readonly functions: Iterable<ModuleFunction>;
+  /** Of imported functions. */
+  readonly stubs: () => Iterable<ModuleFunction>;
+  /** Functions with a body from one index to another, the last not included. */
+  readonly bodies: (from: FunctionId, to: FunctionId) => Iterable<ModuleFunction>;
+  /** Dispatchers, and what the embedder calls. */
+  readonly entries: () => Iterable<ModuleFunction>;
 }

@@ -19,15 +19,32 @@ const inlineFiles = {
   },
 };
 
+/** @type {import('esbuild').BuildOptions} */
+const common = { bundle: true, platform: 'node', target: 'node20', format: 'esm', logLevel: 'warning' };
+
+/** The program of a thread stands in the bundle as a URL that holds it. */
+const inlineThread = {
+  name: 'inline-thread',
+  /** @param {import('esbuild').PluginBuild} build */
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]threads\.ts$/ }, async ({ path }) => {
+      const entryPoints = [join(dirname(path), 'thread.ts')];
+      const { outputFiles } = await build({ ...common, entryPoints, minify: true, write: false });
+      const url = `data:text/javascript,${encodeURIComponent(outputFiles[0].text)}`;
+      const place = "new URL('./thread.js', import.meta.url)";
+      return {
+        loader: /** @type {const} */ ('ts'),
+        contents: readFileSync(path, 'utf8').replace(place, () => `new URL('${url}')`),
+      };
+    });
+  },
+};
+
 await build({
+  ...common,
   entryPoints: ['cli.ts'],
   outfile: process.argv[2],
-  bundle: true,
-  platform: 'node',
-  target: 'node20',
-  format: 'esm',
-  plugins: [inlineFiles],
+  plugins: [inlineFiles, inlineThread],
   // Packages in the older module format ask for Node's own modules by this function.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  logLevel: 'warning',
 });

@@ -1,7 +1,7 @@
 // The choice between the two back ends, for what loads modules into a node.
 //
 // Both give a BEAM file with the same interface. The second one needs OTP's compiler, which starts with the first module.
-import { compile, type CompileOptions, compileToCore, CoreCompiler, ErlcError } from '../compiler.ts';
+import { type CompileOptions, compileInThreads, compileToCore, CoreCompiler, ErlcError } from '../compiler.ts';
 import { erlangProgram } from './node.ts';
 
 export type Backend = 'direct' | 'core';
@@ -18,11 +18,14 @@ export class ModuleCompiler {
   /**
    * Compiles a module to a BEAM file.
    *
-   * @throws WasmError at once for a module that is refused
-   * @returns rejects with ErlcError where OTP's compiler finds anything wrong with what was written, be it a warning
+   * @returns rejects with WasmError for a module that is refused, with ErlcError where OTP's compiler finds anything wrong
+   *   with what was written, be it a warning
    */
-  readonly compile = (bytes: Uint8Array, options: CompileOptions): Promise<Uint8Array> =>
-    this.#backend === 'core' ? this.#finish(compileToCore(bytes, options)) : Promise.resolve(compile(bytes, options));
+  readonly compile = async (bytes: Uint8Array, options: CompileOptions): Promise<Uint8Array> => {
+    if (this.#backend === 'core') return this.#finish(compileToCore(bytes, options));
+    const [{ beam }] = await compileInThreads(bytes, options);
+    return beam;
+  };
 
   close(): void {
     this.#erlc?.close();

@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import type { AssemblyTarget, Instruction, Register, Source, ValueKind } from '../../beam-backend/assembly.ts';
-import { emitModule, emitParts, partName } from '../../beam-backend/compile.ts';
+import { emitModule, emitParts } from '../../beam-backend/compile.ts';
+import { partName } from '../../beam-backend/parts.ts';
 import { StoreVerifier } from '../../beam-backend/verify-stores.ts';
 import { decodeModule } from '../../frontend/decode.ts';
+import { analyseCalls } from '../../frontend/callgraph.ts';
 import { lowerModule } from '../../frontend/lower-module.ts';
 import { validateModule } from '../../frontend/validate.ts';
 import type { IrModule } from '../../ir/module.ts';
@@ -248,7 +250,7 @@ function remote(module: string, name: string): Instruction[] {
 
 function lower(bytes: Uint8Array): IrModule {
   const module = decodeModule(bytes);
-  return lowerModule(module, validateModule(module), { name: 'm', source: 'm' });
+  return lowerModule(module, analyseCalls(module, validateModule(module)), { name: 'm', source: 'm' });
 }
 
 /** Verifies a module whose instructions were changed on the way. */
