@@ -72,6 +72,7 @@ fd_pwrite(Call, Fd, Array, Count, Offset, Result) ->
 %% for an unknown start or an offset below zero, `overflow'.
 -spec fd_seek(#call{}, fd(), integer(), 0..255, pointer()) -> ok.
 fd_seek(Call, Fd, Delta, Whence, Result) ->
+    _ = wasm2beam_wasi_state:descriptor(Call, Fd),
     From = whence(Call, Whence),
     #descriptor{offset = Old} = Descriptor = seekable(Call, Fd, seek_right(Delta, From)),
     wasm2beam_wasi_guest:check(Call, Result, 8),

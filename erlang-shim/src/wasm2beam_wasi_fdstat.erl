@@ -81,7 +81,8 @@ fd_prestat_dir_name(Call, Fd, Pointer, Length) ->
     wasm2beam_wasi_guest:write(Call, Pointer, Name).
 
 %% @doc Writes entries, the last one cut where the buffer ends; a buffer that is not full is the last. A cookie is the
-%% number of entries before it, in the folder as it was when cookie 0 was asked for. Fails with `badf', `notcapable',
+%% number of entries before it, in the folder as it was when cookie 0 was asked for, unless other folders with very many
+%% entries were read since. Fails with `badf', `notcapable',
 %% `notdir', and what the file system says.
 -spec fd_readdir(#call{}, fd(), pointer(), non_neg_integer(), u64(), pointer()) -> ok.
 fd_readdir(Call, Fd, Buffer, Length, Cookie, Result) ->
@@ -127,11 +128,11 @@ directory(Call, Fd) ->
 
 entries(_Call, _Fd, #descriptor{entries = Entries}, Cookie) when Cookie > 0, Entries =/= none ->
     Entries;
-entries(Call, Fd, #descriptor{what = {dir, Fs, Path}} = Descriptor, _Cookie) ->
+entries(Call, Fd, #descriptor{what = {dir, Fs, Path}}, _Cookie) ->
     #{inode := Inode} = wasm2beam_wasi_resolve:check_dir(Fs, Path),
     Own = [{<<".">>, directory, Inode}, {<<"..">>, directory, Inode}],
     Entries = list_to_tuple(Own ++ wasm2beam_wasi_fs:list(Fs, Path)),
-    wasm2beam_wasi_state:replace(Call, Fd, Descriptor#descriptor{entries = Entries}),
+    wasm2beam_wasi_state:keep_entries(Call, Fd, Entries),
     Entries.
 
 %% As many entries as it takes to fill the buffer.

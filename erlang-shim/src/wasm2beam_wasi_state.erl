@@ -6,7 +6,10 @@
 -include("wasm2beam_wasi.hrl").
 
 -export([current/1, update/2]).
--export([descriptor/2, capable/3, replace/3, add/2, check_room/1, remove/2, move/3, release/1]).
+-export([descriptor/2, capable/3, replace/3, keep_entries/3, add/2, check_room/1, remove/2, move/3, release/1]).
+
+%% Entries of folders that all descriptors together keep.
+-define(MAX_ENTRIES, 100000).
 
 %% @doc The state behind a call. Only close/1 of wasm2beam_wasi takes it away, and calls after that are errors of use.
 -spec current(#call{}) -> #wasi{}.
@@ -39,6 +42,20 @@ capable(Call, Number, Rights) ->
 replace(Call, Number, Descriptor) ->
     #wasi{descriptors = Descriptors} = Wasi = current(Call),
     update(Call, Wasi#wasi{descriptors = Descriptors#{Number := Descriptor}}).
+
+%% @doc Keeps the entries of a folder with its descriptor. Where all descriptors would keep too many, only this one does.
+-spec keep_entries(#call{}, non_neg_integer(), tuple()) -> ok.
+keep_entries(Call, Number, Entries) ->
+    #wasi{descriptors = Descriptors0} = Wasi = current(Call),
+    Others = maps:values(maps:remove(Number, Descriptors0)),
+    Kept = lists:sum([tuple_size(Other) || #descriptor{entries = Other} <- Others, is_tuple(Other)]),
+    Descriptors =
+        case Kept + tuple_size(Entries) > ?MAX_ENTRIES of
+            true -> maps:map(fun(_, Descriptor) -> Descriptor#descriptor{entries = none} end, Descriptors0);
+            false -> Descriptors0
+        end,
+    Own = maps:get(Number, Descriptors),
+    update(Call, Wasi#wasi{descriptors = Descriptors#{Number := Own#descriptor{entries = Entries}}}).
 
 %% @doc Gives a descriptor the lowest free number. The caller has called check_room/1.
 -spec add(#call{}, #descriptor{}) -> non_neg_integer().

@@ -1,5 +1,6 @@
 %% A file system in which one call fails with an error of the tests' choice: its state is {Call, Error}. There is a file
-%% `f', a folder `d' and a symbolic link `l', all of them empty.
+%% `f', a folder `d' and a symbolic link `l', all of them empty. With the state {entries, Count} nothing fails, folders
+%% have so many entries, and the process is told `listed' each time.
 -module(wasm2beam_failing_fs).
 
 -behaviour(wasm2beam_wasi_fs).
@@ -15,6 +16,9 @@ stat(_, [<<"l">>]) -> {ok, described(symlink)};
 stat(_, _) -> {error, enoent}.
 
 read_link(State, _) -> answer(State, read_link, {ok, <<"f">>}).
+list({entries, Count}, _) ->
+    self() ! listed,
+    {ok, [{integer_to_binary(Number), regular, Number} || Number <- lists:seq(1, Count)]};
 list(State, _) -> answer(State, list, {ok, []}).
 open(State, _, _) -> answer(State, open, {ok, file}).
 close(State, file) -> answer(State, close, ok).

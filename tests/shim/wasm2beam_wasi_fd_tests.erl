@@ -369,6 +369,24 @@ check_file_system_error({Fails, Name, Args}, Reason, Code) ->
     ?assertEqual({Name, Reason, Code}, {Name, Reason, call(Name, Args())}),
     wasm2beam_wasi:close(Wasi).
 
+%% Descriptors do not keep without end what folders had in them.
+check_many_entries() ->
+    give(#{folders => [{"/", {wasm2beam_failing_fs, {entries, 40_000}}}]}),
+    [4, 5] = [directory("d"), directory("d")],
+    Read = fun(Fd, Cookie) ->
+        ?assertEqual(?SUCCESS, call(fd_readdir, [Fd, ?DATA, 24, Cookie, ?RESULT])),
+        <<Next:64/little, _/binary>> = peek(?DATA, u32()),
+        ?assertEqual(Cookie + 1, Next),
+        receive
+            listed -> listed
+        after 0 -> kept
+        end
+    end,
+    ?assertEqual([listed, kept, listed, kept, kept], [Read(F, C) || {F, C} <- [{3, 0}, {3, 9}, {4, 0}, {4, 9}, {3, 9}]]),
+    %% The third takes the place of the two others.
+    ?assertEqual([listed, kept, listed], [Read(F, C) || {F, C} <- [{5, 0}, {5, 9}, {3, 9}]]),
+    ?assertEqual([kept, kept, listed], [Read(F, C) || {F, C} <- [{5, 9}, {3, 10}, {5, 0}]]).
+
 %% Flags that ask for it have every write reach the disk.
 check_synchronous_writes() ->
     [

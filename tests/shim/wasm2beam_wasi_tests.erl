@@ -207,6 +207,31 @@ check_output() ->
     ?assertError({wasm_error, {closed, wasi}}, wasm2beam_wasi:output(Characters, stdout)),
     ?assertError({wasm_error, {closed, wasi}}, write(1, "x")).
 
+%% The device of the process's group.
+check_inherited() ->
+    Folder = filename:join(["build", "test"]),
+    [In, Out] = [filename:join(Folder, ["wasi-", Name, "-", os:getpid()]) || Name <- ["in", "out"]],
+    ok = filelib:ensure_dir(In),
+    ok = file:write_file(In, "first\nsecond"),
+    Leader = group_leader(),
+    try
+        {ok, Input} = file:open(In, [read, binary]),
+        true = group_leader(Input, self()),
+        give(#{stdin => inherit}),
+        ?assertEqual([<<"first\n">>, <<"second">>, <<>>], [read(0, 99), read(0, 99), read(0, 99)]),
+        {ok, Output} = file:open(Out, [write, binary]),
+        true = group_leader(Output, self()),
+        give(#{stdout => inherit}),
+        ?assertEqual([?SUCCESS, ?SUCCESS], [write(1, <<0, 255>>), write(1, "text")]),
+        ok = file:close(Output),
+        ?assertEqual({ok, <<0, 255, "text">>}, file:read_file(Out)),
+        %% A device that is gone.
+        ?assertEqual(?IO, write(1, "more"))
+    after
+        group_leader(Leader, self()),
+        [file:delete(Name) || Name <- [In, Out]]
+    end.
+
 check_stream_errors() ->
     give(#{}),
     ?assertEqual(?NOTCAPABLE, write(0, "x")),
