@@ -20,10 +20,10 @@
 -type key() :: binary().
 
 -define(HANDLE(Name, Hold), #{'__struct__' := 'Elixir.Wasm2Beam.Module', name := Name, hold := Hold}).
-%% Rows: {{module, Name}, Key} of what is loaded, {{hold, Hold}, Name, Pid}.
+%% Rows: {{module, Name}, Key} of what is loaded, {{hold, Hold}, Name, Pid, Monitor}.
 -define(TABLE, ?MODULE).
 %% Milliseconds until unloading is tried again where a process still runs the code.
--define(RETRY, 200).
+-define(RETRY, 500).
 
 -record(state, {
     free :: [module()],
@@ -136,9 +136,13 @@ init([]) ->
     process_flag(trap_exit, true),
     Names = [name(I) || I <- lists:seq(1, wasm2beam_compile:setting(max_modules))],
     Loaded = maps:from_list([{Key, Name} || {{module, Name}, Key} <- ets:tab2list(?TABLE)]),
-    Holds = [{Hold, Name, Pid} || {{hold, Hold}, Name, Pid} <- ets:tab2list(?TABLE)],
-    Counts = lists:foldl(fun({_, Name, _}, Counts) -> count(Name, Counts) end, #{}, Holds),
-    Monitors = maps:from_list([{monitor(process, Pid), Hold} || {Hold, _, Pid} <- Holds]),
+    Rows = [
+        {Row, Name, Pid, monitor(process, Pid)}
+     || {{hold, _} = Row, Name, Pid, _} <- ets:tab2list(?TABLE)
+    ],
+    true = ets:insert(?TABLE, Rows),
+    Counts = lists:foldl(fun({_, Name, _, _}, Counts) -> count(Name, Counts) end, #{}, Rows),
+    Monitors = maps:from_list([{Monitor, Hold} || {{hold, Hold}, _, _, Monitor} <- Rows]),
     State = #state{free = [], loaded = Loaded, counts = Counts, monitors = Monitors},
     %% Names that nobody holds may still be loaded, if this process ended while it unloaded one, or the application did.
     {ok, lists:foldr(fun unload/2, State, Names -- maps:keys(Counts))}.
@@ -172,7 +176,7 @@ handle_call({not_loaded, Name}, _From, State) ->
     {reply, ok, not_loaded(Name, State)};
 handle_call({hold, Hold, Pid}, _From, State) ->
     case ets:lookup(?TABLE, {hold, Hold}) of
-        [{_, Name, _}] ->
+        [{_, Name, _, _}] ->
             {Mine, Held} = add_hold(Name, Pid, State),
             {reply, {ok, Mine}, Held};
         [] ->
@@ -223,16 +227,14 @@ answer(Name, {From, Owner}, State) ->
 
 add_hold(Name, Pid, #state{counts = Counts, monitors = Monitors} = State) ->
     Hold = monitor(process, Pid),
-    true = ets:insert(?TABLE, {{hold, Hold}, Name, Pid}),
+    true = ets:insert(?TABLE, {{hold, Hold}, Name, Pid, Hold}),
     {Hold, State#state{counts = count(Name, Counts), monitors = Monitors#{Hold => Hold}}}.
 
 remove_hold(Hold, #state{counts = Counts, monitors = Monitors} = State) ->
     case ets:take(?TABLE, {hold, Hold}) of
-        [{_, Name, _}] ->
-            %% After a restart the monitor is another one than the hold is called by.
-            Monitor = [Each || {Each, Same} <- maps:to_list(Monitors), Same =:= Hold],
-            lists:foreach(fun(Each) -> demonitor(Each, [flush]) end, Monitor),
-            Left = State#state{monitors = maps:without(Monitor, Monitors)},
+        [{_, Name, _, Monitor}] ->
+            demonitor(Monitor, [flush]),
+            Left = State#state{monitors = maps:remove(Monitor, Monitors)},
             case Counts of
                 #{Name := 1} -> unload(Name, Left#state{counts = maps:remove(Name, Counts)});
                 #{Name := Count} -> Left#state{counts = Counts#{Name := Count - 1}}

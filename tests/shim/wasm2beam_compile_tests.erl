@@ -354,6 +354,31 @@ others_cannot_write_test_() ->
         ok = file:delete(Link)
     end).
 
+%% Several nodes write, read and delete in one folder at the same time: what is read is what was written, or nothing.
+shared_test_() ->
+    with_application([], fun(Folder) ->
+        Content = fun(Key) -> binary:copy(<<Key>>, 1000 + Key) end,
+        Work = fun(Seed) ->
+            _ = rand:seed(exsss, Seed),
+            [
+                begin
+                    Key = rand:uniform(20),
+                    case wasm2beam_cache:fetch(Folder, <<Key>>) of
+                        {ok, Found} ->
+                            Found = Content(Key);
+                        {error, enoent} ->
+                            %% Room for about five of them.
+                            ok = wasm2beam_cache:store(Folder, <<Key>>, Content(Key), 6000)
+                    end
+                end
+             || _ <- lists:seq(1, 100)
+            ]
+        end,
+        Workers = [spawn_monitor(fun() -> Work(Seed) end) || Seed <- lists:seq(1, 8)],
+        [?assertEqual(normal, receive {'DOWN', Monitor, process, Pid, Reason} -> Reason end) || {Pid, Monitor} <- Workers],
+        ?assertEqual([], filelib:wildcard(filename:join(Folder, "*.new")))
+    end).
+
 bounded_test_() ->
     with_application([{max_cache_bytes, 5000}], fun(Folder) ->
         [

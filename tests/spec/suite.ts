@@ -41,6 +41,8 @@ export interface Release {
   readonly rules: '2.0' | '3.0';
   /** On a build that tests every annotated type at run time. */
   readonly checked?: boolean;
+  /** Under names from the pool, as a module that is compiled at run time has them. */
+  readonly pooled?: boolean;
   /** Default: the direct one. */
   readonly backend?: Backend;
   /** Paths from the folder on; default: all scripts in it. */
@@ -66,7 +68,7 @@ function scripts(folder: string): string[] {
 
 /** Declares a test for each script of a release and one for the sums. */
 export function testRelease(release: Release): void {
-  const { folder, rules, checked = false, backend = 'direct', only, explained, table } = release;
+  const { folder, rules, checked = false, pooled = false, backend = 'direct', only, explained, table } = release;
   if (!existsSync(SUITE)) {
     test('the official tests did not run', () => {
       console.warn(HOW_TO_GET_IT);
@@ -75,7 +77,10 @@ export function testRelease(release: Release): void {
     return;
   }
   const compiler = new ModuleCompiler(backend);
-  const session = new Session({ checked, compile: compiler.compile });
+  const session = new Session({
+    checked,
+    compile: (bytes, options) => compiler.compile(bytes, { ...options, names: pooled ? 'pooled' : 'own' }),
+  });
   const rows: Record<string, Row> = {};
   const waiting: string[] = [];
   afterAll(() => {
