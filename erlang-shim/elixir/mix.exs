@@ -34,7 +34,8 @@ defmodule Wasm2Beam.MixProject do
     [
       mod: {:wasm2beam_app, []},
       registered: [:wasm2beam_sup, :wasm2beam_compiler, :wasm2beam_pool],
-      extra_applications: [:crypto]
+      # HTTP of plug-ins starts the optional ones.
+      extra_applications: [:crypto, inets: :optional, ssl: :optional]
     ]
   end
 

@@ -139,7 +139,8 @@ check_option(Key, Value) ->
 
 manifest({module, Module}) -> wasm2beam_extism_manifest:parse(#{wasm => [#{module => Module}]});
 manifest(Map) when is_map(Map) -> wasm2beam_extism_manifest:parse(Map);
-manifest(<<0, "asm", _/binary>> = Bytes) -> wasm2beam_extism_manifest:parse(#{wasm => [#{data => Bytes}]});
+manifest(<<First, _/binary>> = Bytes) when First =:= 0; First =:= $( ->
+    wasm2beam_extism_manifest:parse(#{wasm => [#{data => Bytes}]});
 manifest(Json) when is_binary(Json) -> wasm2beam_extism_manifest:parse(Json);
 manifest(Other) -> wasm2beam_error:raise({bad_option, source, Other}).
 

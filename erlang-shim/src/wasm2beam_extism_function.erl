@@ -11,7 +11,7 @@
 
 -type type() :: i32 | i64 | f32 | f64 | ptr | bytes | string.
 %% function: with a parameter for each of params, or one more to get the current plug-in (wasm2beam_extism_current)
-%% first; or `{Module, Function}'. It returns ok, a value, or a tuple of values.
+%% first; or `{Module, Function}'. It returns ok, a value, or a tuple of values. At most 20 parameters.
 -type function_() :: #{
     name := binary(),
     namespace => binary(),
@@ -69,6 +69,7 @@ is_valid(#{name := Name, params := Params, results := Results, function := Funct
     maps:keys(All) -- [name, namespace, params, results, function] =:= [] andalso
         is_binary(Name) andalso is_binary(space(All)) andalso space(All) =/= ?ENV andalso
         is_list(Params) andalso is_list(Results) andalso lists:all(fun is_type/1, Params ++ Results) andalso
+        not wasm2beam_bind:is_packed(length(Params)) andalso
         callable(Function, length(Params)) =/= error;
 is_valid(_) ->
     false.

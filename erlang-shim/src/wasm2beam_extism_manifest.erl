@@ -204,8 +204,8 @@ source_value(Where, <<"module">>, _Other) -> fail(Where, "expected the atom that
 source_value(Where, <<"path">>, Path) -> {path, text(Where, Path)};
 source_value(Where, <<"data">>, Data) -> {data, bytes(Where, Data)}.
 
-%% A map may hold the bytes themselves; their first one is no character of base 64.
-bytes(_Where, <<0, "asm", _/binary>> = Data) ->
+%% A map may hold the bytes themselves, in either format; their first one is no character of base 64.
+bytes(_Where, <<First, _/binary>> = Data) when First =:= 0; First =:= $( ->
     Data;
 bytes(Where, Data) ->
     try
