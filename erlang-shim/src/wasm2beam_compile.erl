@@ -5,7 +5,7 @@
 %%
 %% Settings, as environment of the application `wasm2beam': `max_bytes' of a module (16 MiB), `timeout' for one compilation
 %% in milliseconds (30,000), `compilers', programs that compile at the same time (2), `compiler_megabytes', what JavaScript
-%% objects of one may take (2,048), `node', the program Node (found on the path), `max_modules' loaded at the same time (64;
+%% objects of one of its threads may take (2,048), `node', the program Node (found on the path), `max_modules' loaded at the same time (64;
 %% read when the application starts), `cache', the folder or `false' (a folder of the user's for caches), `max_cache_bytes'
 %% (256 MiB).
 -module(wasm2beam_compile).

@@ -41,7 +41,7 @@ describe('guides', () => {
       writeFileSync(join(folder, 'guide.exs'), [...blocks, 'IO.puts("done")\n'].join('\n'));
       const { stdout } = await execa('elixir', ['-pa', ELIXIR_EBIN, '-pa', folder, 'guide.exs'], {
         cwd: folder,
-        env: { ELIXIR_ERL_OPTIONS: '+fnu' },
+        env: { ELIXIR_ERL_OPTIONS: '+fnu', XDG_CACHE_HOME: folder },
       });
       expect(stdout).toBe('done');
     });

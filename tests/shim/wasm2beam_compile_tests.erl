@@ -215,6 +215,15 @@ too_slow_test_() ->
         ?assertNot(lists:member(Program, programs()))
     end).
 
+%% A module that needs more memory than it may have fails alone.
+too_much_memory_test_() ->
+    with_application([{compilers, 1}, {compiler_megabytes, 50}], fun(_) ->
+        Functions = iolist_to_binary(["(module ", lists:duplicate(300000, "(func)"), ")"]),
+        {error, {wasm_compile, Kind, _}} = compile(Functions),
+        ?assert(lists:member(Kind, [ended, internal])),
+        ?assertMatch({ok, _}, compile(module("a", 1)))
+    end).
+
 dies_test_() ->
     with_application([{compilers, 1}], fun(_) ->
         Self = self(),

@@ -61,7 +61,7 @@ defmodule Wasm2Beam do
     * `:owner` - the process with which the module goes, the caller if not given
 
   The defaults are settings of the application `:wasm2beam` under the same names. Its other settings: `:compilers`, how many
-  modules are compiled at the same time (2); `:compiler_megabytes`, what one of these compilations may take (2048); `:node`,
+  modules are compiled at the same time (2); `:compiler_megabytes`, what one thread of such a compilation may take (2048); `:node`,
   the program Node (looked for on the path); `:max_modules`, how many modules can be loaded at the same time (64);
   `:max_cache_bytes` (256 MiB).
   """
