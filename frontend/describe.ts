@@ -1,4 +1,5 @@
 // The description of a module that its BEAM module carries, as docs/abi.md lays it out.
+import { createHash } from 'node:crypto';
 import { atom, list, text, tuple, type Term } from '../ir/term.ts';
 import { readInstruction } from './instruction-reader.ts';
 import {
@@ -50,6 +51,7 @@ export function describeModule(module: Module, source: string, entries: Entries,
   const globals = module.globals.slice(countImports(module, 'global'));
   const fields: [string, Term][] = [
     ['abi', 1],
+    ['hash', { binary: createHash('sha256').update(module.bytes).digest() }],
     ['source', text(source)],
     ['imports', list(describeImports(module, entries))],
     ['exports', list(describeExports(module, entries))],

@@ -14,6 +14,7 @@
 -export([compile/1, compile/2, release/1]).
 -export([instantiate/1, instantiate/2, instantiate/3, with_instance/3, with_instance/4, close/1]).
 -export([call/3, call_ref/2, export/2, exports/1, imports/1, info/1]).
+-export([snapshot/1, snapshot/2, restore/3, restore/4, upgrade/3, upgrade/4]).
 -export([memory/2, table/3, global/3, get_global/1, get_global/2, set_global/2, set_global/3]).
 -export([memory_size/1, memory_size/2, grow_memory/2, grow_memory/3]).
 -export([read_memory/3, read_memory/4, write_memory/3, write_memory/4]).
@@ -177,6 +178,59 @@ export(Instance, Name) ->
 }.
 info(Instance) ->
     wasm2beam_instance:present(Instance).
+
+%% @equiv snapshot(Instance, #{})
+-spec snapshot(instance()) -> binary().
+snapshot(Instance) ->
+    snapshot(Instance, #{}).
+
+%% @doc What the instance holds, as a binary for restore/3, here or on another node: the pages that are not zero, mutable
+%% globals, tables, and which passive segments were dropped; the imported ones too. Options: `save', a fun that makes a
+%% binary of each externref.
+%%
+%% Raises `{wasm_snapshot, Reason}': `running' in the middle of a call, `externref' for one that nobody saves,
+%% `foreign_function' where a table or global holds a function of another instance.
+-spec snapshot(instance(), wasm2beam_snapshot:options()) -> binary().
+snapshot(Instance, Options) ->
+    try
+        wasm2beam_snapshot:take(Instance, Options)
+    catch
+        throw:{wasm_snapshot, _} = Reason -> wasm2beam_error:raise_term(Reason)
+    end.
+
+%% @equiv restore(Module, Snapshot, Imports, #{})
+-spec restore(module() | compiled(), binary(), imports()) -> {ok, instance()} | {error, term()}.
+restore(Module, Snapshot, Imports) ->
+    restore(Module, Snapshot, Imports, #{}).
+
+%% @doc An instance with what the snapshot holds, in place of what instantiate/3 would begin with; the start function is
+%% not called. Pages are made when they are first touched; until then all instances of a node share the snapshot's.
+%%
+%% Options are those of instantiate/3 and `load', a fun that makes an externref of each binary that `save' gave. Errors
+%% are those of instantiate/3 and `{wasm_snapshot, Reason}': `no_snapshot', `{version, N}', `damaged', `other_module'
+%% (made from another WebAssembly module), `{memory, Pages}' or `{table, Size}' (larger than allowed, or what is imported is
+%% larger), `externref'.
+-spec restore(module() | compiled(), binary(), imports(), map()) -> {ok, instance()} | {error, term()}.
+restore(Module, Snapshot, Imports, Options) ->
+    Source = {snapshot, Snapshot, maps:with([load], Options)},
+    wasm2beam_instantiate:run(Module, Imports, maps:without([load], Options), Source).
+
+%% @equiv upgrade(Instance, Module, Imports, #{})
+-spec upgrade(instance(), module(), imports()) -> {ok, instance()} | {error, term()}.
+upgrade(Instance, Module, Imports) ->
+    upgrade(Instance, Module, Imports, #{}).
+
+%% @doc An instance of other code, such as a new version of the same module, that goes on with the memory and the globals
+%% of this one, which is closed. Nothing is copied.
+%%
+%% Memories, tables, globals and data segments have to be the same, and element segments as far as types of functions go;
+%% else `{error, {wasm_upgrade, Reason}}', and the instance stays as it is: `{memories | tables | globals | data |
+%% elements | imports, Index}' for the first that differs, `{table_changed, Index}' and `{global_reference, Index}' where
+%% references to old functions were put after the start, `running' in the middle of a call. Other errors are those of
+%% instantiate/3.
+-spec upgrade(instance(), module(), imports(), options()) -> {ok, instance()} | {error, term()}.
+upgrade(Instance, Module, Imports, Options) ->
+    wasm2beam_upgrade:run(Instance, Module, Imports, Options).
 
 %% @doc Names and types of all exports, in the module's order. Of an instance: memories and tables at their present
 %% size. Of a module: as declared.

@@ -5,7 +5,7 @@
 %% passed, because a message never prints more than a few hundred characters of it.
 -module(wasm2beam_error).
 
--export([raise/1, raise_value/2, text/1, format_error/2]).
+-export([raise/1, raise_value/2, raise_term/1, text/1, format_error/2]).
 
 -export_type([reason/0]).
 
@@ -45,6 +45,11 @@ raise(Reason) ->
 raise_value(Type, Term) ->
     erlang:error({wasm_value, Type, Term}, none, [{error_info, #{module => ?MODULE}}]).
 
+%% @doc Raises `error(Term)' for a term that text/1 has words for.
+-spec raise_term(term()) -> no_return().
+raise_term(Term) ->
+    erlang:error(Term, none, [{error_info, #{module => ?MODULE}}]).
+
 %% @doc Called by `erl_error' (and by Elixir) for an exception that names this module in its `error_info'.
 -spec format_error(term(), term()) -> #{atom() => binary()}.
 format_error(Reason, _Stacktrace) ->
@@ -64,6 +69,10 @@ text({wasm_limit, Kind, #{needed := Needed, limit := Limit}}) ->
     format("~s of ~b ~s exceeds the limit of ~b", [Kind, Needed, unit(Kind), Limit]);
 text({wasm_compile, Kind, Details}) ->
     uncompiled(Kind, Details);
+text({wasm_snapshot, Reason}) ->
+    format("snapshot: ~ts", [snapshot_text(Reason)]);
+text({wasm_upgrade, Reason}) ->
+    format("the instance cannot go on with this module: ~ts", [upgrade_text(Reason)]);
 text({wasm_error, Reason}) ->
     misuse(Reason);
 text(Other) ->
@@ -136,6 +145,21 @@ misuse(narrow_machine) ->
     <<"wasm2beam needs a 64-bit Erlang virtual machine">>;
 misuse(Other) ->
     shown(Other).
+
+snapshot_text(running) -> "the instance is in the middle of a call";
+snapshot_text(externref) -> "it holds an externref, and no function was given to save or load it";
+snapshot_text(foreign_function) -> "it holds a function of another instance";
+snapshot_text(no_snapshot) -> "the binary is none";
+snapshot_text({version, Version}) -> format("version ~b is not known here", [Version]);
+snapshot_text(damaged) -> "the binary is damaged";
+snapshot_text(other_module) -> "it was taken of another module";
+snapshot_text({memory, Pages}) -> format("a memory of ~b pages is too large here, or smaller than the imported one", [Pages]);
+snapshot_text({table, Size}) -> format("a table of ~b elements is too large here, or smaller than the imported one", [Size]).
+
+upgrade_text(running) -> "it is in the middle of a call";
+upgrade_text({table_changed, Index}) -> format("table ~b was changed after the start", [Index]);
+upgrade_text({global_reference, Index}) -> format("global ~b holds a function", [Index]);
+upgrade_text({What, Index}) -> format("~s number ~b differs", [What, Index]).
 
 wanted(i32) -> "an i32 (an integer from -2147483648 to 4294967295)";
 wanted(i64) -> "an i64 (an integer from -9223372036854775808 to 18446744073709551615)";

@@ -5,7 +5,7 @@
 %% spec: exec/runtime#global-instances
 -module(wasm2beam_global).
 
--export([new/3, type/1, slot/1, keys/1, read/1, value/1, assign/2]).
+-export([new/3, type/1, slot/1, keys/1, read/1, write/2, value/1, assign/2]).
 -export([get/1, set/2]).
 
 -export_type([global/0, slot/0]).
@@ -52,8 +52,13 @@ value({?MODULE, Type, _Mutability, _Slot} = Global) ->
 
 %% @doc Sets the global to an API value; the caller has checked that it is mutable.
 -spec assign(global(), term()) -> ok.
-assign({?MODULE, Type, _Mutability, Slot}, Value) ->
-    case {Type, wasm2beam_value:to_stored(Type, Value)} of
+assign({?MODULE, Type, _Mutability, _Slot} = Global, Value) ->
+    write(Global, wasm2beam_value:to_stored(Type, Value)).
+
+%% @doc Sets the global to a value in stored form.
+-spec write(global(), wasm2beam_value:stored()) -> ok.
+write({?MODULE, Type, _Mutability, Slot}, Value) ->
+    case {Type, Value} of
         {externref, Term} ->
             set(Slot, Term);
         {_, {High, Low}} ->

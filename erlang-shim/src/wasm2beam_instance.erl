@@ -9,7 +9,7 @@
 
 -export([enter/2, open/1, close/1]).
 -export([handle/2, is_handle/1, module/1, key/1, state/7, replace_slot/3, info/1, compiled/1]).
--export([find_export/2, memory/1, present/1]).
+-export([find_export/2, memory/1, present/1, parts/1, keep_only_segments/3, hash/2]).
 -export([table/2, data_segment/2, drop_data_segment/2, element_segment/2, drop_element_segment/2]).
 -export([is_funcref/1, function_type/1, call_function/2]).
 
@@ -32,13 +32,15 @@
     memories :: tuple(),
     tables :: tuple(),
     globals :: tuple(),
-    segments :: wasm2beam_store:key()
+    segments :: wasm2beam_store:key(),
+    depth :: pos_integer()
 }).
 
 -define(HANDLE(Key, Pid, Module), #{
     '__struct__' := 'Elixir.Wasm2Beam.Instance', key := Key, pid := Pid, module := Module
 }).
 -define(CELLS, 2).
+-define(BASE, 3).
 -define(RUNTIME, 4).
 -define(FIXED, 4).
 
@@ -146,7 +148,8 @@ state(?HANDLE(Key, _Pid, _Module) = Handle, Id, Info, Depth, {Memories, Tables, 
         memories = list_to_tuple(Memories),
         tables = list_to_tuple(Tables),
         globals = list_to_tuple(Globals),
-        segments = wasm2beam_store:new(Segments)
+        segments = wasm2beam_store:new(Segments),
+        depth = Depth
     },
     FirstTable = ?FIXED + 2 * length(Memories) + 1,
     attach(Tables, Key, FirstTable),
@@ -197,6 +200,52 @@ present(Handle) ->
         tables => [wasm2beam_table:length(Table) || Table <- tuple_to_list(Tables)],
         max_depth => wasm2beam_cells:get(element(?CELLS, S), 1)
     }.
+
+%% @doc What an instance of this process is made of, be its module still the same or not: nothing of it may be called.
+%% `running': whether it waits for a host function.
+-spec parts(handle()) -> #{
+    module := module(),
+    info := map(),
+    base := non_neg_integer(),
+    memories := [wasm2beam_memory:mem()],
+    tables := [wasm2beam_table:table()],
+    globals := [wasm2beam_global:global()],
+    segments := segments(),
+    running := boolean()
+}.
+parts(?HANDLE(Key, Pid, Module)) when Pid =:= self() ->
+    case wasm2beam_store:find(Key) of
+        {ok, S} ->
+            #runtime{info = Info, memories = Memories, tables = Tables, globals = Globals, depth = Depth} =
+                element(?RUNTIME, S),
+            #{
+                module => Module,
+                info => Info,
+                base => element(?BASE, S),
+                memories => tuple_to_list(Memories),
+                tables => tuple_to_list(Tables),
+                globals => tuple_to_list(Globals),
+                segments => segments(S),
+                running => wasm2beam_cells:get(element(?CELLS, S), 1) < Depth
+            };
+        error ->
+            wasm2beam_error:raise({closed, Module})
+    end;
+parts(Handle) ->
+    _ = open(Handle),
+    wasm2beam_error:raise({not_an_instance, Handle}).
+
+%% @doc Drops all passive segments but these.
+-spec keep_only_segments(handle(), [non_neg_integer()], [non_neg_integer()]) -> ok.
+keep_only_segments(Handle, KeptElements, KeptData) ->
+    {ok, S} = wasm2beam_store:find(key(Handle)),
+    {Elements, Data} = segments(S),
+    keep_segments(S, {maps:with(KeptElements, Elements), maps:with(KeptData, Data)}).
+
+%% @doc What the compiled module was made from: the hash of the WebAssembly module.
+-spec hash(module(), map()) -> binary().
+hash(_Module, #{hash := Hash}) -> Hash;
+hash(Module, _Info) -> Module:module_info(md5).
 
 %% For generated code, through the modules of the instructions
 

@@ -5,9 +5,9 @@
 %% then, in a table or a global that it imports: those must stay callable (spec: exec/modules#instantiation).
 -module(wasm2beam_instantiate).
 
--export([run/3, options/1]).
+-export([run/3, run/4, options/1]).
 
--export_type([options/0, error/0]).
+-export_type([options/0, error/0, source/0]).
 
 %% max_depth: nested calls before `call_stack_exhausted' (default 100,000). max_memory: pages that a memory may have.
 %% max_table: elements that a table may have (default 10,000,000).
@@ -20,19 +20,29 @@
     }}
     | {wasm_error, wasm2beam_error:reason()}.
 
+%% Where an instance's contents come from: the module's segments and start function; a snapshot; an instance of other code,
+%% as its parts.
+-type source() :: fresh | {snapshot, binary(), wasm2beam_snapshot:options()} | {upgrade, map()}.
+
 -define(DEFAULTS, #{max_depth => 100000, max_memory => 65536, max_table => 10000000}).
 
 %% @doc Makes an instance of Module. Exceptions that are not traps, raised by host functions that the start function
 %% calls, pass through.
 -spec run(module() | wasm2beam_pool:handle(), wasm2beam_link:imports(), options()) -> {ok, wasm2beam_instance:handle()} | {error, error()}.
 run(Module, Imports, Options) ->
+    run(Module, Imports, Options, fresh).
+
+%% @doc The same with contents from elsewhere. Also fails with what wasm2beam_snapshot and wasm2beam_upgrade throw.
+-spec run(module() | wasm2beam_pool:handle(), wasm2beam_link:imports(), options(), source()) ->
+    {ok, wasm2beam_instance:handle()} | {error, error() | wasm2beam_snapshot:error() | wasm2beam_upgrade:error()}.
+run(Module, Imports, Options, Source) ->
     wasm2beam_cells_loader:ensure(),
     case wasm2beam_pool:hold(Module) of
         {ok, Name, Hold} ->
             case prepare(Name, Imports, Options) of
                 {ok, Handle, Info, Resolved, All} ->
                     wasm2beam_pool:attach(Hold, wasm2beam_instance:key(Handle)),
-                    build(Handle, Info, Resolved, All);
+                    build(Handle, Info, Resolved, All, Source);
                 {error, _} = Error ->
                     wasm2beam_pool:drop(Hold),
                     Error
@@ -84,14 +94,14 @@ check_limits(#{memories := Memories, tables := Tables}, #{max_memory := MaxMemor
 limit(_Kind, Needed, Limit) when Needed =< Limit -> ok;
 limit(Kind, Needed, Limit) -> throw({limit, {wasm_limit, Kind, #{needed => Needed, limit => Limit}}}).
 
-build(Handle, Info, Resolved, #{max_depth := Depth} = Options) ->
+build(Handle, Info, Resolved, #{max_depth := Depth} = Options, Source) ->
     Id = wasm2beam_store:new_instance_id(wasm2beam_instance:key(Handle)),
-    Memories = memories(Resolved, Info, Options),
+    Memories = memories(Resolved, Info, Options, Source),
     Tables = tables(Resolved, Info, Options),
     {Globals, Context} = globals(Resolved, Info, Id bsl 24),
     Elements = indexed(maps:get(elements, Info)),
     Data = indexed(maps:get(data, Info)),
-    Outcome = run_segments(Tables, Elements, Memories, Data, Context),
+    Outcome = run_segments(Source, Tables, Elements, Memories, Data, Context),
     lists:foreach(fun wasm2beam_table:settle/1, Tables),
     Functions = [Fun || {func, Fun} <- Resolved],
     Passive = {passive_elements(Elements, Context), maps:from_list([{I, Bytes} || {I, {passive, Bytes}} <- Data])},
@@ -99,16 +109,24 @@ build(Handle, Info, Resolved, #{max_depth := Depth} = Options) ->
     _ = wasm2beam_instance:state(Handle, Id, Info, Depth, {Memories, Tables, Globals, Functions}, Passive, Exports),
     case Outcome of
         ok ->
-            start(Handle, Info, Id bsl 24);
+            begin_life(Source, Handle, Info, Id bsl 24);
         {trap, Reason, Where} ->
             give_up(Handle, Info),
             {error, {wasm_trap, Reason, Where}}
     end.
 
-memories(Resolved, #{memories := Own}, #{max_memory := Limit}) ->
+memories(Resolved, #{memories := Own}, #{max_memory := Limit}, Source) ->
     Imported = [Memory || {memory, Memory} <- Resolved],
     retain([wasm2beam_memory:key(Memory) || Memory <- Imported]),
-    Imported ++ [wasm2beam_memory:new(Min, Max, Limit) || {Min, Max} <- Own].
+    Imported ++ own_memories(Source, length(Imported), Own, Limit).
+
+own_memories({upgrade, #{memories := Memories}}, Imported, Own, Limit) ->
+    Kept = lists:nthtail(Imported, Memories),
+    retain([wasm2beam_memory:key(Memory) || Memory <- Kept]),
+    [wasm2beam_memory:limit(Memory, Max, Limit) || {Memory, {_, Max}} <- lists:zip(Kept, Own)],
+    Kept;
+own_memories(_Source, _Imported, Own, Limit) ->
+    [wasm2beam_memory:new(Min, Max, Limit) || {Min, Max} <- Own].
 
 tables(Resolved, #{tables := Own}, #{max_table := Limit}) ->
     Imported = [Table || {table, Table} <- Resolved],
@@ -140,7 +158,11 @@ indexed(List) ->
 
 %% Active segments, in order, element segments first: what precedes a trap stays written.
 %% spec: exec/modules#instantiation
-run_segments(Tables, Elements, Memories, Data, Context) ->
+run_segments({snapshot, _, _}, _Tables, _Elements, _Memories, _Data, _Context) ->
+    ok;
+run_segments({upgrade, _}, Tables, Elements, _Memories, _Data, Context) ->
+    run_segments(fresh, Tables, Elements, [], [], Context);
+run_segments(fresh, Tables, Elements, Memories, Data, Context) ->
     TableTuple = list_to_tuple(Tables),
     MemoryTuple = list_to_tuple(Memories),
     case each(Elements, element_segment, fun(Segment) -> run_element(Segment, TableTuple, Context) end) of
@@ -176,6 +198,25 @@ references(Type, Items, {_, Base} = Context) ->
 
 reference(_Type, Index, Base, _Context) when is_integer(Index) -> Base bor Index;
 reference(Type, Expression, _Base, Context) -> wasm2beam_const:evaluate(Expression, Type, Context).
+
+begin_life(fresh, Handle, Info, Base) ->
+    start(Handle, Info, Base);
+begin_life({snapshot, Binary, Options}, Handle, Info, _Base) ->
+    try
+        Snapshot = wasm2beam_snapshot:decode(wasm2beam_instance:module(Handle), Info, Binary),
+        ok = wasm2beam_snapshot:apply(Handle, Snapshot, Options),
+        {ok, Handle}
+    catch
+        throw:{wasm_snapshot, _} = Reason ->
+            wasm2beam_instance:close(Handle),
+            {error, Reason};
+        Class:Reason:Stacktrace ->
+            wasm2beam_instance:close(Handle),
+            erlang:raise(Class, Reason, Stacktrace)
+    end;
+begin_life({upgrade, Parts}, Handle, _Info, _Base) ->
+    ok = wasm2beam_upgrade:carry_over(Parts, Handle),
+    {ok, Handle}.
 
 start(Handle, #{start := none}, _Base) ->
     {ok, Handle};

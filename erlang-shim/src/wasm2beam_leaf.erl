@@ -5,7 +5,7 @@
 %% are bytes within the leaf; the caller has checked that they lie in it.
 -module(wasm2beam_leaf).
 
--export([new/1, page/1, add_piece/3, get/2, set/3, read/3, write/3, copy/5]).
+-export([new/1, page/1, whole/1, add_piece/3, get/2, set/3, read/3, write/3, copy/5]).
 
 -export_type([leaf/0, pieces/0]).
 
@@ -46,6 +46,11 @@ page([{0, Page}]) when byte_size(Page) =:= ?SIZE ->
     Page;
 page(Pieces) ->
     lists:foldr(fun splice/2, ?ZEROS, Pieces).
+
+%% @doc 4,096 bytes as pieces. They go on sharing what they are a part of.
+-spec whole(binary()) -> pieces().
+whole(Page) ->
+    [{0, Page}].
 
 %% @doc The pieces after a further write at Offset.
 -spec add_piece(pieces(), 0..4095, binary()) -> pieces().

@@ -8,7 +8,7 @@
 %% spec: exec/runtime#memory-instances
 -module(wasm2beam_memory).
 
--export([new/3, type/1, key/1, cells/1, pages/1, touched_bytes/1]).
+-export([new/3, type/1, key/1, cells/1, pages/1, touched_bytes/1, contents/1, replace/3, limit/3]).
 -export([load/3, load64/2, load_f64/2, store/4, store64/4, root/1, grow/2, fill/4, copy/5, init/6, data_drop/2]).
 -export([read/3, write/3]).
 
@@ -66,6 +66,38 @@ touched_bytes(Mem) ->
     #memory{root = Root, pieces = Pieces} = state(Mem),
     [_Generation | Slots] = tuple_to_list(Root),
     ?LEAF * (map_size(Pieces) + length([Leaf || Leaf <- Slots, Leaf =/= 0])).
+
+%% @doc The leaves that were touched or written, each with its number, in ascending order; all others are zero.
+-spec contents(mem()) -> [{non_neg_integer(), binary()}].
+contents(Mem) ->
+    #memory{root = Root, pieces = Pieces} = Memory = state(Mem),
+    Made = [Number || Number <- lists:seq(0, tuple_size(Root) - 2), slot(Number, Root) =/= 0],
+    [{Number, read_leaf(Memory, Number, 0, ?LEAF)} || Number <- lists:merge(Made, lists:sort(maps:keys(Pieces)))].
+
+%% @doc Sets size and contents; `error', and nothing changed, where the memory is larger or cannot grow to that size. Makes
+%% no leaves: what falls into missing ones waits for their first touch.
+-spec replace(mem(), non_neg_integer(), [{non_neg_integer(), binary()}]) -> ok | error.
+replace(Mem, Pages, Leaves) ->
+    #memory{limit = Limit, root = Root} = Memory = state(Mem),
+    case Pages >= pages(Mem) andalso Pages =< Limit of
+        true ->
+            wasm2beam_cells:set(cells(Mem), 2, Pages),
+            Waiting = [{Number, wasm2beam_leaf:whole(Bytes)} || {Number, Bytes} <- Leaves, slot(Number, Root) =:= 0],
+            keep(Mem, Memory#memory{pieces = maps:from_list(Waiting)}),
+            Made = [Number || Number <- lists:seq(0, tuple_size(Root) - 2), slot(Number, Root) =/= 0],
+            lists:foreach(fun(Number) -> wasm2beam_leaf:write(slot(Number, Root), 0, <<0:?LEAF/unit:8>>) end, Made),
+            lists:foreach(
+                fun({Number, Bytes}) -> wasm2beam_leaf:write(slot(Number, Root), 0, Bytes) end,
+                [Leaf || {Number, _} = Leaf <- Leaves, slot(Number, Root) =/= 0]
+            );
+        false ->
+            error
+    end.
+
+%% @doc Sets the declared maximum, and the pages that the embedder allows. The memory may be larger than that already.
+-spec limit(mem(), non_neg_integer() | none, non_neg_integer()) -> ok.
+limit(Mem, Max, Limit) ->
+    keep(Mem, (state(Mem))#memory{max = Max, limit = min(Limit, ceiling(Max))}).
 
 %% @doc Loads 1, 2 or 4 bytes as an unsigned integer, at any address, aligned or not. Makes the leaf where it is
 %% missing. Traps. spec: exec/instructions#memory-instructions

@@ -9,7 +9,7 @@
 -module(wasm2beam_table).
 
 -export([new/4, type/1, key/1, slot/1, settle/1, attach/3, detach/2]).
--export([length/1, put_list/3]).
+-export([length/1, put_list/3, contents/1, replace/3]).
 -export([get/3, set/4, element/3, size/2, grow/4, fill/5, copy/6, init/6, elem_drop/2, call/4]).
 
 -export_type([table/0, slot/0]).
@@ -112,6 +112,36 @@ put_list(Table, Index, Values) ->
     State = state(Table),
     check(State, Index, erlang:length(Values)),
     write(Table, State, Index, Values).
+
+%% @doc The references that are not null, by index.
+-spec contents(table()) -> [{index(), reference_value()}].
+contents({?MODULE, Type, _Key} = Table) ->
+    #table{elements = Elements} = state(Table),
+    Null = null(Type),
+    case Elements of
+        {sparse, Array} -> array:sparse_to_orddict(Array);
+        {flat, _} -> [Each || {_, Value} = Each <- numbered(read(Elements, 0, count(Elements))), Value =/= Null]
+    end.
+
+%% @doc Sets size and elements; those not named are null. `error', and nothing changed, where the table is larger or cannot
+%% grow to that size.
+-spec replace(table(), index(), [{index(), reference_value()}]) -> ok | error.
+replace({?MODULE, Type, _Key} = Table, Size, Entries) ->
+    #table{limit = Limit} = State = state(Table),
+    case Size >= length(Table) andalso Size =< Limit of
+        true ->
+            Empty = array:new(Size, [{fixed, true}, {default, null(Type)}]),
+            Array = lists:foldl(fun({Index, Value}, Acc) -> array:set(Index, Value, Acc) end, Empty, Entries),
+            Sparse =
+                case State of
+                    #table{elements = {flat, _}} -> loosen(Table, State);
+                    #table{elements = {sparse, _}} -> State
+                end,
+            keep(Table, Sparse#table{elements = {sparse, Array}}),
+            settle(Table);
+        false ->
+            error
+    end.
 
 %% Instructions. Table is an index in the instance's state; values are in internal form.
 
@@ -233,6 +263,9 @@ out_of_bounds() ->
     wasm2beam_trap:raise(out_of_bounds_table_access).
 
 %% Reading
+
+numbered(Values) ->
+    lists:zip(lists:seq(0, erlang:length(Values) - 1), Values).
 
 read_one(Table, Index, Trap) ->
     #table{elements = Elements} = State = state(Table),

@@ -293,6 +293,75 @@ defmodule Wasm2Beam do
   def imports(source), do: Failure.raise_converted(fn -> :wasm2beam.imports(source) end)
 
   @doc """
+  What an instance holds, as a binary for `restore/4`, on this node or another: the pages that are not zero, mutable globals,
+  tables, and which passive segments were dropped. Its size goes with the pages that were written.
+
+  Raises an `ArgumentError` in the middle of a call, for functions of other instances in tables, and for externrefs unless
+  `:save` is given, a function that makes a binary of each.
+
+      iex> instance = Wasm2Beam.instantiate!(Calculator, %{env: %{log: fn _ -> :ok end}})
+      iex> Wasm2Beam.Memory.write!(instance, 5000, "some bytes")
+      iex> snapshot = Wasm2Beam.snapshot(instance)
+      iex> {:ok, other} = Wasm2Beam.restore(Calculator, snapshot, %{env: %{log: fn _ -> :ok end}})
+      iex> Wasm2Beam.Memory.read!(other, 5000, 10)
+      "some bytes"
+  """
+  @spec snapshot(instance(), save: (term() -> binary())) :: binary()
+  def snapshot(instance, options \\ []) do
+    Failure.raise_converted(fn -> :wasm2beam.snapshot(instance, Map.new(options)) end)
+  end
+
+  @doc """
+  An instance with what the snapshot holds, in place of what `instantiate/3` begins with; the start function is not called.
+
+  Pages are made when they are first touched. The options are those of `instantiate/3`, and `:load`, a function that makes an
+  externref of each binary that `:save` gave. A snapshot of another module, or one that is damaged, is an error.
+
+      iex> {:error, error} = Wasm2Beam.restore(Calculator, "no snapshot", %{env: %{log: fn _ -> :ok end}})
+      iex> Exception.message(error)
+      "snapshot: the binary is none"
+  """
+  @spec restore(module(), binary(), imports(), keyword()) :: {:ok, instance()} | {:error, Exception.t()}
+  def restore(module, snapshot, imports \\ %{}, options \\ []) do
+    settled(imports, &:wasm2beam.restore(module, snapshot, &1, Map.new(options)))
+  end
+
+  @doc "As `restore/4`, but returns the instance or raises."
+  @spec restore!(module(), binary(), imports(), keyword()) :: instance()
+  def restore!(module, snapshot, imports \\ %{}, options \\ []) do
+    Failure.unwrap!(restore(module, snapshot, imports, options))
+  end
+
+  @doc """
+  An instance of other code, such as a new version of the same module, that goes on with the memory and the globals of this
+  one, which is closed. Nothing is copied.
+
+  It is an error, and the instance stays as it is, where the new module would not find in the memory what it looks for: where
+  memories, tables, globals, data segments or the types of functions in element segments differ, or where references to old
+  functions were put into tables or globals.
+  """
+  @spec upgrade(instance(), module(), imports(), options()) :: {:ok, instance()} | {:error, Exception.t()}
+  def upgrade(instance, module, imports \\ %{}, options \\ []) do
+    settled(imports, &:wasm2beam.upgrade(instance, module, &1, Map.new(options)))
+  end
+
+  defp settled(imports, make) do
+    Failure.capture(fn ->
+      with {:ok, imports} <- Imports.normalize(imports),
+           {:error, reason} <- make.(imports) do
+        {:error, Failure.exception(reason, []) || reason}
+      end
+    end)
+  end
+
+  @doc """
+  Sees to it that another node has this very module, as it is here: `:same` where it had it, `:sent` where it was loaded there
+  just now. Versions are told apart by their content.
+  """
+  @spec ensure_loaded(node(), module(), timeout()) :: {:ok, :same | :sent} | {:error, term()}
+  defdelegate ensure_loaded(node, module, timeout \\ 60_000), to: :wasm2beam_remote
+
+  @doc """
   What an instance is at present: calls from outside so far, memories with their pages and the bytes that were touched,
   sizes of tables, and how many calls may be nested yet.
 

@@ -51,6 +51,10 @@ defmodule Wasm2Beam.Failure do
     %ArgumentError{message: :wasm2beam_error.text(term)}
   end
 
+  def exception({kind, _reason} = term, _stacktrace) when kind in [:wasm_snapshot, :wasm_upgrade] do
+    %ArgumentError{message: :wasm2beam_error.text(term)}
+  end
+
   def exception({:wasm_error, _reason} = term, _stacktrace) do
     %ArgumentError{message: :wasm2beam_error.text(term)}
   end
