@@ -24,7 +24,7 @@ application := _build/default/lib/wasm2beam/ebin/wasm2beam.app
 elixir_application := erlang-shim/elixir/_build/dev/.built
 fuzzer := build/fuzz/.built
 
-.PHONY: build demo test test-all test-otp fuzz fuzz-selftest check check-node check-erlang check-elixir format clean bench bench-compile
+.PHONY: build demo test test-all test-otp fuzz fuzz-selftest check check-node check-erlang check-elixir format clean bench bench-compile load
 .DEFAULT_GOAL := build
 
 build: $(dist) $(cells) $(bundle) $(application) $(elixir_application)
@@ -65,6 +65,14 @@ bench-compile: $(packages)
 	npx tsc -p bench/tsconfig.json --noCheck
 	cp frontend/*.ohm build/bench/js/frontend/
 	node build/bench/js/bench/compile.js
+
+# Ten thousand instances alive, a thousand called at once, a million made and dropped: figures, and nothing may grow.
+# LOAD="LIVE CALLERS CALLS MADE" for other numbers.
+LOAD ?= 10000 1000 20 1000000
+load: build
+	@mkdir -p build/load
+	bin/wasm2beam compile bench/load/load.wat -o build/load/load.beam
+	escript bench/load/load.escript _build/default/lib/wasm2beam/ebin build/load $(LOAD)
 
 check: check-node check-erlang check-elixir
 
