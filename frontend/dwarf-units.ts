@@ -4,7 +4,8 @@
 // read ends there; what was found before holds.
 //
 // DWARF 4 and 5, chapters 2, 3 and 7.5
-import { addressOf, entryOf, FORM, readForm, stringOf, type DwarfSections, type Widths } from './dwarf-forms.ts';
+import { FORM, readForm, stringOf, type DwarfSections } from './dwarf-forms.ts';
+import { type Range, RangeReader, type RangeUnit, type Value } from './dwarf-ranges.ts';
 import { Budget, DwarfError, DwarfReader } from './dwarf-reader.ts';
 
 const TAG = {
@@ -53,11 +54,6 @@ interface Abbreviation {
 
 type Abbreviations = ReadonlyMap<number, Abbreviation>;
 
-interface Value {
-  readonly form: number;
-  readonly value: number;
-}
-
 type Attributes = ReadonlyMap<number, Value>;
 
 /** A scope that a function is named after. */
@@ -67,7 +63,7 @@ interface Scope {
   readonly parent: Scope | undefined;
 }
 
-export interface Unit extends Widths {
+export interface Unit extends RangeUnit {
   readonly start: number;
   readonly end: number;
   readonly abbreviations: Abbreviations;
@@ -98,10 +94,9 @@ export interface InlinedRange {
   readonly inlined: Inlined;
 }
 
-type Range = readonly [low: number, high: number];
-
 export class UnitReader {
-  readonly ranges: InlinedRange[] = [];
+  readonly pieces: InlinedRange[] = [];
+  private readonly ranges: RangeReader;
   private readonly sections: DwarfSections;
   private readonly budget: Budget;
   private readonly units: Unit[] = [];
@@ -111,6 +106,7 @@ export class UnitReader {
   constructor(sections: DwarfSections, budget: Budget) {
     this.sections = sections;
     this.budget = budget;
+    this.ranges = new RangeReader(sections, budget);
     const reader = new DwarfReader(sections.get('info'), budget);
     const { end } = reader;
     try {
@@ -301,7 +297,7 @@ export class UnitReader {
         return { ...outer, scope: { unit, name: attributes.get(AT.name), parent: outer.scope } };
       case TAG.subprogram:
         if (outer.scope !== undefined) this.scopes.set(offset, outer.scope);
-        return { scope: undefined, code: this.rangesOf(unit, attributes).at(0), inlined: undefined };
+        return { scope: undefined, code: this.codeOf(unit, attributes).at(0), inlined: undefined };
       case TAG.inlined_subroutine: {
         const inlined: Inlined = {
           unit,
@@ -313,8 +309,8 @@ export class UnitReader {
         };
         if (outer.code === undefined) return outer;
         const [from, to] = outer.code;
-        for (const [low, high] of this.rangesOf(unit, attributes)) {
-          if (low >= from && high <= to) this.ranges.push({ low, high, inlined });
+        for (const [low, high] of this.codeOf(unit, attributes)) {
+          if (low >= from && high <= to) this.pieces.push({ low, high, inlined });
         }
         return { ...outer, inlined };
       }
@@ -330,85 +326,11 @@ export class UnitReader {
     unit.lineTable = attributes.get(AT.stmt_list)?.value;
     const folder = attributes.get(AT.comp_dir);
     unit.folder = folder && this.text(unit, folder);
-    unit.base = this.address(unit, attributes.get(AT.low_pc)) ?? 0;
+    unit.base = this.ranges.address(unit, attributes.get(AT.low_pc)) ?? 0;
   }
 
-  private address(unit: Unit, value: Value | undefined): number | undefined {
-    return value && addressOf(this.sections, value.form, value.value, unit, unit.addressBase);
-  }
-
-  /** The code of an entry; none where the linker dropped it, which then stands at 0, or beyond everything. */
-  private rangesOf(unit: Unit, attributes: Attributes): Range[] {
-    const ranges = attributes.get(AT.ranges);
-    const high = attributes.get(AT.high_pc);
-    const low = this.address(unit, attributes.get(AT.low_pc));
-    let found: Range[] = [];
-    if (ranges !== undefined) found = unit.version >= 5 ? this.rangeList5(unit, ranges) : this.rangeList4(unit, ranges);
-    else if (low !== undefined && high !== undefined) {
-      // The end: an address, or a number of bytes.
-      found = [[low, this.address(unit, high) ?? low + high.value]];
-    }
-    return found.filter(([from, to]) => from > 0 && to > from && to < BEYOND);
-  }
-
-  /** DWARF 4, 2.17.3 */
-  private rangeList4(unit: Unit, { value }: Value): Range[] {
-    const reader = new DwarfReader(this.sections.get('ranges'), this.budget, value);
-    const ranges: Range[] = [];
-    let { base } = unit;
-    for (;;) {
-      const low = reader.unsigned(unit.addressSize);
-      const high = reader.unsigned(unit.addressSize);
-      if (low === 0 && high === 0) return ranges;
-      if (low === 2 ** (8 * unit.addressSize) - 1) base = high;
-      else ranges.push([base + low, base + high]);
-    }
-  }
-
-  /** DWARF 5, 2.17.3 and 7.25 */
-  private rangeList5(unit: Unit, { form, value }: Value): Range[] {
-    const { rangesBase, addressBase, addressSize, offsetSize } = unit;
-    const lists = this.sections.get('rnglists');
-    const offset = form === FORM.rnglistx ? entryOf(lists, rangesBase, value, offsetSize) : value - rangesBase;
-    const reader = new DwarfReader(lists, this.budget, rangesBase + (offset ?? Infinity));
-    const addressAt = (): number => entryOf(this.sections.get('addr'), addressBase, reader.uleb(), addressSize) ?? 0;
-    const ranges: Range[] = [];
-    let { base } = unit;
-    for (;;) {
-      switch (reader.u8()) {
-        case 0: // end of list
-          return ranges;
-        case 1: // base_addressx
-          base = addressAt();
-          break;
-        case 2: // startx_endx
-          ranges.push([addressAt(), addressAt()]);
-          break;
-        case 3: {
-          // startx_length
-          const low = addressAt();
-          ranges.push([low, low + reader.uleb()]);
-          break;
-        }
-        case 4: // offset_pair
-          ranges.push([base + reader.uleb(), base + reader.uleb()]);
-          break;
-        case 5: // base_address
-          base = reader.unsigned(addressSize);
-          break;
-        case 6: // start_end
-          ranges.push([reader.unsigned(addressSize), reader.unsigned(addressSize)]);
-          break;
-        case 7: {
-          // start_length
-          const low = reader.unsigned(addressSize);
-          ranges.push([low, low + reader.uleb()]);
-          break;
-        }
-        default:
-          throw new DwarfError('an unknown kind of range');
-      }
-    }
+  private codeOf(unit: Unit, attributes: Attributes): Range[] {
+    return this.ranges.of(unit, attributes.get(AT.low_pc), attributes.get(AT.high_pc), attributes.get(AT.ranges));
   }
 }
 
@@ -421,7 +343,6 @@ interface Level {
 }
 
 const OUTSIDE: Level = { scope: undefined, code: undefined, inlined: undefined };
-const BEYOND = 0x7fffffff;
 
 /** The form of a value, which may stand before it. */
 function formOf(reader: DwarfReader, form: number): number {

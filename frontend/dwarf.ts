@@ -62,7 +62,7 @@ export class Dwarf {
     this.codeStart = codeStart;
     this.rows = rows;
     this.units = units;
-    this.pieces = flatten(units.ranges);
+    this.pieces = flatten(units.pieces);
   }
 
   /** Where the instruction at a byte offset of the module comes from. */

@@ -52,6 +52,35 @@ describe.each(['-O0', '-O2'])('clang %s', (level) => {
   });
 });
 
+describe.each(['0', '2'])('rustc -C opt-level=%s', (level) => {
+  test('shows files, lines and inlined functions', { timeout: PATIENCE }, async () => {
+    await withFolder(async (folder) => {
+      const find = await execa(join(ROOT, 'scripts/wasi-compile.sh'), ['--find', 'rust']);
+      const [rustc, target] = find.stdout.split(' ');
+      const file = join(folder, 'guest.wasm');
+      const flags = ['--target', target, '--edition', '2021', '-g', '-C', `opt-level=${level}`, '-o', file];
+      await execa(rustc, [...flags, 'inlined.rs'], { cwd: import.meta.dirname });
+      const rust = readFileSync(join(import.meta.dirname, 'inlined.rs'), 'utf8').split('\n');
+      const place = (mark: string): string => `inlined.rs:${rust.findIndex((line) => line.endsWith(`// ${mark}`)) + 1}`;
+      const { exitCode, stderr } = await execa('node', [join(ROOT, 'bin/wasm2beam'), 'run', file], { reject: false });
+      expect(exitCode).toBe(134);
+      const frames = stderr.split('\n').filter((line) => line.includes('inlined.rs'));
+      const expected = [
+        ['divide', 'read'],
+        ['half', 'half'],
+        ['work', 'first'],
+        ['main', 'main'],
+      ] as const;
+      expect(frames).toHaveLength(expected.length);
+      expected.forEach(([name, mark], index) => {
+        expect(frames[index]).toContain(name);
+        expect(frames[index]).toContain(`(${place(mark)})`);
+      });
+      expect(frames[0]).toContain('inlined::numbers::divide');
+    });
+  });
+});
+
 /** Runs an Erlang program with the runtime and modules in a folder at hand; gives what it prints. */
 const erlang = async (folder: string, program: string): Promise<string> => {
   const paths = ['-pa', RUNTIME, folder];
