@@ -250,3 +250,29 @@ test('a module is sent to another node by name and content', { timeout: PATIENCE
     ]);
   });
 });
+
+test('what is imported is saved, and filled again', { timeout: PATIENCE }, async () => {
+  const text = `(module
+    (import "host" "memory" (memory 1 10)) (import "host" "table" (table 2 funcref)) (import "host" "global" (global (mut i64)))
+    (func $one (export "one") (result i32) (i32.const 1)) (elem declare func $one)
+    (func (export "store") (param i32) (i32.store (i32.const 70000) (local.get 0)) (global.set 0 (i64.const -9))
+      (table.set (i32.const 1) (ref.func $one)))
+    (func (export "load") (result i32) (i32.load (i32.const 70000)))
+    (func (export "call") (result i32) (call_indirect (result i32) (i32.const 1))))`;
+  await withFolder(async (folder) => {
+    await build(folder, text);
+    const lines = await run(
+      folder,
+      `Host = fun(Pages) -> #{<<"host">> => #{<<"memory">> => wasm2beam:memory(Pages, 10),
+          <<"table">> => wasm2beam:table(funcref, 2, none), <<"global">> => wasm2beam:global(i64, var, 1)}} end,
+        {ok, I} = wasm2beam:instantiate(kept, Host(2)), ok = kept:store(I, 4711), Snapshot = wasm2beam:snapshot(I),
+        #{<<"host">> := Given} = Again = Host(1),
+        ok = wasm2beam:write_memory(maps:get(<<"memory">>, Given), 5, <<"gone">>),
+        {ok, J} = wasm2beam:restore(kept, Snapshot, Again),
+        Told({kept:load(J), kept:call(J), wasm2beam:get_global(maps:get(<<"global">>, Given)),
+          wasm2beam:memory_size(maps:get(<<"memory">>, Given)), wasm2beam:read_memory(J, 5, 4)}),
+        Told(wasm2beam:restore(kept, Snapshot, Host(3)))`,
+    );
+    expect(lines).toEqual(['{4711,1,-9,2,<<0,0,0,0>>}', '{error,{wasm_snapshot,{memory,2}}}']);
+  });
+});
