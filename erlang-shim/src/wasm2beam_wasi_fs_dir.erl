@@ -3,8 +3,7 @@
 %% Nothing here follows a symbolic link: what is opened must be the file that was looked up, and wasm2beam_wasi_way sees
 %% to the folders that lead to it, also while another process exchanges them for links. (stat/2 alone takes a path as it
 %% is: what it tells is asked again by whatever opens or changes something.) Where the operating system does not name
-%% what is open, a way is looked at again after something was opened, which leaves a gap in which an empty file could be
-%% created elsewhere. Times are whole seconds.
+%% what is open, a way is looked at again after something was opened, and a gap is left. Times are whole seconds.
 -module(wasm2beam_wasi_fs_dir).
 
 -behaviour(wasm2beam_wasi_fs).

@@ -280,6 +280,11 @@ linking() ->
     ?assertEqual([?EXIST, ?PERM, ?NOENT], [Link("f", "d/g"), Link("d", "h"), Link("x", "h")]),
     ?assertEqual([?NOENT, ?NOENT], [Link("f", "x/h"), Link("f", "h/")]),
     ?assertEqual(?INVAL, call(path_link, [3, 1] ++ path("f") ++ [3] ++ path("h"))),
+    %% A symbolic link gets the name, not what it leads to.
+    ?assertEqual([?SUCCESS, ?SUCCESS], [symlink("none", "one"), Link("one", "two")]),
+    ?SUCCESS = call(path_filestat_get, [3, 0] ++ path("two") ++ [?DATA]),
+    ?assertMatch(<<_:128, 7, _:56, 2:64/little, 4:64/little, _/binary>>, peek(?DATA, 64)),
+    [remove(Path) || Path <- ["one", "two"]],
     ?assertEqual(?BADF, call(path_link, [9, 0] ++ path("f") ++ [3] ++ path("h"))),
     ?assertEqual(?NOTDIR, call(path_link, [3, 0] ++ path("f") ++ [0] ++ path("h"))),
     ?assertEqual(?SUCCESS, call(path_unlink_file, [3 | path("d/g")])).
