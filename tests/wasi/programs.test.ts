@@ -81,7 +81,7 @@ at exit
     expect(status).toBe(134);
     expect(out).toMatch(/\nabort\n$/);
     expect(err).toMatch(
-      /^to standard error\nwasm trap: unreachable\n {2}at abort \(library\.wasm, offset 0x[0-9a-f]+\)\n/,
+      /^to standard error\nwasm trap: unreachable\n {2}at abort \(\S*abort\.c:\d+\)\n {2}at main \(library\.wasm, offset 0x/,
     );
   });
 
