@@ -326,7 +326,12 @@ defmodule Wasm2Beam do
     settled(imports, &:wasm2beam.restore(module, snapshot, &1, Map.new(options)))
   end
 
-  @doc "As `restore/4`, but returns the instance or raises."
+  @doc """
+  As `restore/4`, but returns the instance or raises.
+
+      iex> Wasm2Beam.restore!(Calculator, "no snapshot", %{env: %{log: fn _ -> :ok end}})
+      ** (ArgumentError) snapshot: the binary is none
+  """
   @spec restore!(module(), binary(), imports(), keyword()) :: instance()
   def restore!(module, snapshot, imports \\ %{}, options \\ []) do
     Failure.unwrap!(restore(module, snapshot, imports, options))
@@ -339,6 +344,13 @@ defmodule Wasm2Beam do
   It is an error, and the instance stays as it is, where the new module would not find in the memory what it looks for: where
   memories, tables, globals, data segments or the types of functions in element segments differ, or where references to old
   functions were put into tables or globals.
+
+      iex> imports = %{env: %{log: fn _ -> :ok end}}
+      iex> instance = Wasm2Beam.instantiate!(Calculator, imports)
+      iex> Wasm2Beam.Memory.write!(instance, 5000, "some bytes")
+      iex> {:ok, instance} = Wasm2Beam.upgrade(instance, Calculator, imports)
+      iex> Wasm2Beam.Memory.read!(instance, 5000, 10)
+      "some bytes"
   """
   @spec upgrade(instance(), module(), imports(), options()) :: {:ok, instance()} | {:error, Exception.t()}
   def upgrade(instance, module, imports \\ %{}, options \\ []) do
@@ -357,6 +369,9 @@ defmodule Wasm2Beam do
   @doc """
   Sees to it that another node has this very module, as it is here: `:same` where it had it, `:sent` where it was loaded there
   just now. Versions are told apart by their content.
+
+      iex> Wasm2Beam.ensure_loaded(node(), Calculator)
+      {:ok, :same}
   """
   @spec ensure_loaded(node(), module(), timeout()) :: {:ok, :same | :sent} | {:error, term()}
   defdelegate ensure_loaded(node, module, timeout \\ 60_000), to: :wasm2beam_remote
