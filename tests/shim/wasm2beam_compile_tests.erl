@@ -249,6 +249,28 @@ ends_with_the_application_test_() ->
         {ok, _} = compile(module("a", 1))
     end).
 
+%% Who waits for a module that another process loads goes on in its place where that one fails.
+loading_fails_test_() ->
+    with_application([{max_modules, 1}], fun(_) ->
+        {ok, _} = application:ensure_all_started(wasm2beam),
+        Self = self(),
+        Load = fun(Make) -> wasm2beam_pool:load(<<"key">>, Self, Make) end,
+        Beam = fun(Name) ->
+            {ok, Name, Binary} = compile:forms([{attribute, 1, module, Name}]),
+            Binary
+        end,
+        ?assertError(mine, Load(fun(_) -> error(mine) end)),
+        {First, _} = spawn_monitor(fun() -> Load(fun(_) -> Self ! loading, receive never -> ok end end) end),
+        receive loading -> ok end,
+        {Second, _} = spawn_monitor(fun() -> Self ! {second, Load(Beam)} end),
+        eventually(fun() -> process_info(Second, status) =:= {status, waiting} end),
+        exit(First, kill),
+        {ok, Compiled} = receive {second, Answer} -> Answer end,
+        ?assert(is_loaded(Compiled)),
+        ok = wasm2beam:release(Compiled),
+        ?assertNot(is_loaded(Compiled))
+    end).
+
 %% The registry of names is restarted.
 pool_dies_test_() ->
     with_application([], fun(_) ->
