@@ -24,8 +24,10 @@ defmodule Wasm2Beam.DoctestsTest do
 
     for {{:function, name, _arity}, _, _, doc, _} <- entries, doc != :hidden, name not in [:message, :exception] do
       test "#{inspect(module)}.#{name} is called in an example" do
-        assert unquote(List.flatten(examples) |> Enum.join("\n")) =~
-                 ~r/\b#{Regex.escape(unquote(Atom.to_string(name)))}\(/
+        called? =
+          unquote(List.flatten(examples) |> Enum.join("\n")) =~ ~r/\b#{Regex.escape(unquote(Atom.to_string(name)))}\(/
+
+        assert called?, "no example in the documentation of #{unquote(inspect(module))} calls #{unquote(name)}"
       end
     end
   end
