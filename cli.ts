@@ -26,6 +26,9 @@ const backendOption = () =>
 /** Says what --checked does. */
 const CHECKED = 'prove stores, and test every annotated type at run time: for tests of the compiler';
 
+/** Says what --fuel does to a module. */
+const FUEL = 'count instructions, so that instances can have fuel and a timeout and can be cancelled';
+
 function parseRelease(text: string): OtpRelease {
   const release = Number(text);
   if (!Number.isInteger(release) || release < 25) throw new InvalidArgumentError('OTP 25 is the oldest that will do.');
@@ -37,6 +40,15 @@ function parseSeconds(text: string): number {
   if (!(seconds > 0 && seconds < 1e6)) throw new InvalidArgumentError('Give it in seconds.');
   return seconds;
 }
+
+/** A whole number no greater than a bound. */
+const parseCount =
+  (what: string, most: number) =>
+  (text: string): number => {
+    const count = /^[0-9]+$/.test(text) ? Number(text) : NaN;
+    if (!(count <= most)) throw new InvalidArgumentError(`Give it in ${what}, at most ${most}.`);
+    return count;
+  };
 
 function parseKilobytes(text: string): number {
   const kilobytes = Number(text);
@@ -64,6 +76,7 @@ program
       .choices(['own', 'pooled'])
       .default('own'),
   )
+  .option('--fuel', FUEL)
   .option('--checked', CHECKED)
   .option(
     '--split <kilobytes>',
@@ -86,6 +99,9 @@ program
   )
   .addOption(new Option('--env <variable>', 'set NAME=VALUE for a WASI program (repeatable)').argParser(parseVariable))
   .option('--stdin <file>', 'what a WASI program reads as its standard input')
+  .option('--fuel <number>', 'instructions that the guest may run', parseCount('instructions', 2 ** 52 - 1))
+  .option('--timeout <ms>', 'how long a call may take', parseCount('milliseconds', 2 ** 32 - 1))
+  .option('--max-memory <pages>', 'what a memory may grow to', parseCount('pages of 64 KiB', 65536))
   .addOption(backendOption())
   .option('--checked', CHECKED)
   .addOption(importOption())
@@ -113,6 +129,7 @@ program
   )
   .addOption(backendOption())
   .option('--checked', CHECKED)
+  .option('--fuel', FUEL)
   .option('--timeout <seconds>', 'for one command of a script', parseSeconds, 60)
   .action((files: string[], options: WastArguments) => wastCommand(files, options));
 

@@ -12,7 +12,7 @@ import { decodeModule } from './frontend/decode.ts';
 import type { RemoteFunction } from './frontend/describe.ts';
 import type { NameChoice } from './frontend/function-names.ts';
 import { inspectModule, type Inspection } from './frontend/inspect.ts';
-import { lowerModule } from './frontend/lower-module.ts';
+import { findPrices, lowerModule } from './frontend/lower-module.ts';
 import { type ValidationOptions, validateModule } from './frontend/validate.ts';
 import type { IrFunction } from './ir/ir.ts';
 import type { IrModule } from './ir/module.ts';
@@ -47,6 +47,8 @@ export interface CompileOptions extends ValidationOptions {
   readonly bound?: (module: string, name: string) => RemoteFunction | undefined;
   /** Whose names functions have: the Wasm module's 'own' (the default), or names from a fixed pool, 'pooled'. */
   readonly names?: NameChoice;
+  /** Counts instructions, so that instances can have `fuel` and `timeout` and can be cancelled: docs/fuel.md. */
+  readonly fuel?: boolean;
   /** Proves that stores in place are safe, and tests every annotated type at run time: for tests of this compiler. */
   readonly checked?: boolean;
   /** Sees each function after each pass. */
@@ -106,12 +108,14 @@ export async function compileInThreads(
   size = Infinity,
   threads?: number,
 ): Promise<CompiledPart[]> {
-  const { name, source = name, otp = 27, bound, names, checked, observe, progress } = options;
+  const { name, source = name, otp = 27, bound, names, checked, fuel, observe, progress } = options;
   if (checked === true || observe) return compileParts(bytes, options, size);
   const assemblers: Assembler[] = [];
   const wasm = decodeModule(bytes);
-  const graph = analyseCalls(wasm, validateModule(wasm, options));
-  const module = lowerModule(wasm, graph, { name, source, bound, names });
+  const facts = validateModule(wasm, options);
+  const prices = fuel === true ? findPrices(wasm) : undefined;
+  const graph = analyseCalls(wasm, facts, prices !== undefined);
+  const module = lowerModule(wasm, graph, { name, source, bound, names, prices });
   const makeAssembler = (part: number): Assembler =>
     (assemblers[part] = new Assembler(
       { name: partName(name, part), source, locations: module.locations, attributes: [] },
@@ -121,7 +125,7 @@ export async function compileInThreads(
   if (count === 0) emitParts(module, size, makeAssembler);
   else {
     const shares = divideModule(module, size);
-    const work = { wasm, graph, options: { name, source, names }, settles: !!module.settle, otp, size, shares };
+    const work = { wasm, graph, options: { name, source, names, prices }, settles: !!module.settle, otp, size, shares };
     await linkParts(module, size, makeAssembler, shares, compileShares(work, count, progress));
   }
   return assemblers.map((assembler, part) => ({ name: partName(name, part), beam: assembler.finish() }));
@@ -174,8 +178,10 @@ function checks(
 }
 
 function lower(bytes: Uint8Array, options: CompileOptions): IrModule {
-  const { name, source = name, bound, names, observe } = options;
+  const { name, source = name, bound, names, fuel, observe } = options;
   const module = decodeModule(bytes);
-  const graph = analyseCalls(module, validateModule(module, options));
-  return lowerModule(module, graph, { name, source, bound, names, observe });
+  const facts = validateModule(module, options);
+  const prices = fuel === true ? findPrices(module) : undefined;
+  const graph = analyseCalls(module, facts, prices !== undefined);
+  return lowerModule(module, graph, { name, source, bound, names, prices, observe });
 }

@@ -39,6 +39,7 @@ export function demandOf(at: Instruction, inline: boolean): OperatorDemand {
       return ACCESS;
     case 'float.arith':
     case 'float.test':
+    case 'fuel.charge':
       return SLOW_PATH;
     case 'list':
       return LIST;

@@ -7,6 +7,7 @@ const PAIR: Fact = ['int', 'int'];
 
 const RESULTS: Readonly<Record<string, Readonly<Record<string, Fact>>>> = {
   wasm2beam_instance: { enter: 'state' },
+  wasm2beam_fuel: { enter: 'state', charge: 'int' },
   wasm2beam_cells: {
     load8_u: 'int',
     load16_u: 'int',
@@ -18,7 +19,7 @@ const RESULTS: Readonly<Record<string, Readonly<Record<string, Fact>>>> = {
     store64: 'root',
   },
   wasm2beam_memory: { load: 'int', load64: PAIR, store: 'root', store64: 'root', root: 'root', grow: 'int' },
-  wasm2beam_table: { size: 'int', grow: 'int', element: 'int' },
+  wasm2beam_table: { size: 'int', grow: 'int', growth: 'int', element: 'int' },
   wasm2beam_value: { to_i32: 'int', to_i64: PAIR, to_funcref: 'int', results: 'results', pack: 'results' },
   wasm2beam_float_bits: { f32_bits: 'int', f64_bits: PAIR },
 };

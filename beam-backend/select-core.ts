@@ -4,6 +4,7 @@
 // call, since the Erlang compiler moves reads of tuples past calls.
 import type { Locations } from '../ir/locations.ts';
 import type { Instruction, Operator, Test, Value, WordOperator } from '../ir/ir.ts';
+import { FUEL_CELL } from '../ir/shape.ts';
 import { coreAtom, located, quiet, remoteCall, tupleElement } from './print-core.ts';
 
 /** What the operators need to know of the place where they stand. */
@@ -174,6 +175,16 @@ const refresh: Select = (scope, { args }) => {
   scope.line(`let <${scope.redefine(args[0])}> = ${kept} in`);
 };
 
+/** The fuel is a value that charges update; its cell is set at once. */
+const chargeFuel: Select = (scope, at) => {
+  const [fuel, cells, state, units] = uses(scope, at.args);
+  const left = scope.fresh();
+  const kept = remoteCall('wasm2beam_cells', 'set', [cells, String(FUEL_CELL), left]);
+  const paid = `let <${left}> = ${remoteCall('erlang', '-', [fuel, units])} in do ${kept} ${left}`;
+  const asked = callAt(scope, at, 'wasm2beam_fuel', 'charge', [state, units]);
+  scope.line(`let <${scope.redefine(at.args[0])}> = ${choose(compare('ge', fuel, units), paid, asked, false)} in`);
+};
+
 const tableElement: Select = (scope, at) => {
   const [state, index] = uses(scope, at.args);
   bindCall(scope, at.results, callAt(scope, at, 'wasm2beam_table', 'element', [state, String(at.index), index]));
@@ -257,6 +268,7 @@ const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> =
   'mem.store': store,
   'mem.store64': store,
   'root.refresh': refresh,
+  'fuel.charge': chargeFuel,
   'table.element': tableElement,
   'float.arith': floatFunction,
   'float.test': floatFunction,

@@ -5,6 +5,7 @@ import type { Instruction as IrInstruction, WordOperator } from '../ir/ir.ts';
 import type { Source } from './assembly.ts';
 import { element, emitInt, getElement, int, range, x } from './bifs.ts';
 import { kindOf, untyped } from './operand-types.ts';
+import { chargeFuel } from './select-fuel.ts';
 import { callWithMemory, inlineTemporaries, selectLoad, selectStore } from './select-memory.ts';
 import type { CodeWriter } from './writer.ts';
 
@@ -300,6 +301,7 @@ const SELECT: Record<WordOperator, Select> = {
   'mem.store': store,
   'mem.store64': store,
   'root.refresh': refresh,
+  'fuel.charge': chargeFuel,
   'table.element': tableElement,
   'float.arith': floatArithmetic,
   'float.test': floatTest,

@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { compile, type OtpRelease } from '../compiler.ts';
+import { compile, type CompileOptions, type OtpRelease } from '../compiler.ts';
 import type { Kernel } from './kernels.ts';
 import { buildCrate, buildWasm3 } from './native.ts';
 import { build, root, runtime } from './paths.ts';
@@ -36,17 +36,13 @@ export const ENGINES: readonly Engine[] = [
     name: 'wasm2beam',
     description: 'the direct back end',
     has: everything,
-    async start(kernels, folder) {
-      const otp = await otpRelease();
-      const beams = join(build, 'beams');
-      mkdirSync(beams, { recursive: true });
-      for (const { name } of kernels) {
-        const module = `wasm_${name}`;
-        const beam = compile(readFileSync(join(folder, `${name}.wasm`)), { name: module, otp });
-        writeFileSync(join(beams, `${module}.beam`), beam);
-      }
-      return Peer.start(await erlang('bench_kernels', 'compiled', [beams]));
-    },
+    start: (kernels, folder) => startCompiled(kernels, folder, 'beams', {}),
+  },
+  {
+    name: 'fuel',
+    description: 'the same, instructions counted',
+    has: everything,
+    start: (kernels, folder) => startCompiled(kernels, folder, 'beams-fuel', { fuel: true }),
   },
   {
     name: 'v8',
@@ -83,6 +79,23 @@ export const ENGINES: readonly Engine[] = [
     },
   },
 ];
+
+async function startCompiled(
+  kernels: readonly Kernel[],
+  folder: string,
+  output: string,
+  options: Pick<CompileOptions, 'fuel'>,
+): Promise<Peer> {
+  const otp = await otpRelease();
+  const beams = join(build, output);
+  mkdirSync(beams, { recursive: true });
+  for (const { name } of kernels) {
+    const module = `wasm_${name}`;
+    const beam = compile(readFileSync(join(folder, `${name}.wasm`)), { name: module, otp, ...options });
+    writeFileSync(join(beams, `${module}.beam`), beam);
+  }
+  return Peer.start(await erlang('bench_kernels', 'compiled', [beams]));
+}
 
 /** The Type chunk that the node reads. */
 export async function otpRelease(): Promise<OtpRelease> {

@@ -17,6 +17,12 @@ export interface RunArguments extends WasiArguments {
   readonly import?: readonly Binding[];
   readonly backend: Backend;
   readonly checked?: boolean;
+  /** Instructions that the guest may run. */
+  readonly fuel?: number;
+  /** Milliseconds that a call may take. */
+  readonly timeout?: number;
+  /** Pages. */
+  readonly maxMemory?: number;
 }
 
 type FunctionType = Extract<ExternType, { readonly kind: 'func' }>;
@@ -43,13 +49,15 @@ export async function runCommand(file: string, words: readonly string[], options
     const { bound, check } = bindingLookup(options.import ?? []);
     const { progress, end } = watchCompilation(file);
     const otp = releaseOf(node.release);
-    const compileOptions = { name: NAME, source: file, otp, bound, progress, checked: options.checked };
+    const { checked } = options;
+    const fuel = options.fuel !== undefined || options.timeout !== undefined;
+    const compileOptions = { name: NAME, source: file, otp, bound, progress, checked, fuel };
     const beam = await withSource(source, () => compiler.compile(source.bytes, compileOptions));
     end();
     check(file);
     succeeded(source, await node.request(['load', NAME], beam));
     if (usesWasi) succeeded(source, await node.request(wasiRequest(file, isProgram ? words : [], options)));
-    let answer = await node.request(['instantiate', NAME, NUMBER]);
+    let answer = await node.request(['instantiate', NAME, NUMBER, ...limits(options)]);
     if (answer.verb === 'ok') answer = await node.request(['invoke', NUMBER, encodeText(name), ...values]);
     // What the guest has written is out before anything is said here.
     succeeded(source, await node.request(['finish']));
@@ -59,6 +67,12 @@ export async function runCommand(file: string, words: readonly string[], options
     compiler.close();
     node.close();
   }
+}
+
+/** Options of the instance, as the node takes them. */
+function limits({ fuel, timeout, maxMemory }: RunArguments): string[] {
+  const given = Object.entries({ fuel, timeout, max_memory: maxMemory });
+  return given.flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
 }
 
 function findFunction(

@@ -13,17 +13,19 @@ export interface WastArguments {
   /** Seconds for one command of a script. */
   readonly timeout: number;
   readonly checked?: boolean;
+  readonly fuel?: boolean;
 }
 
 /** Runs scripts, each `FILE` or `FILE:LINE` for one command of it; fails if an assertion does. */
 export async function wastCommand(files: readonly string[], options: WastArguments): Promise<void> {
-  const { spec, backend, timeout, checked } = options;
+  const { spec, backend, timeout, checked, fuel } = options;
   const compiler = new ModuleCompiler(backend);
-  const session = new Session({ timeout: timeout * 1000, compile: compiler.compile, checked });
+  const session = new Session({ timeout: timeout * 1000, compile: compiler.compile, checked, fuel });
   const chosen = [
     ...(spec === '3.0' ? [] : ['--spec', spec]),
     ...(backend === 'direct' ? [] : ['--backend', backend]),
     ...(checked === true ? ['--checked'] : []),
+    ...(fuel === true ? ['--fuel'] : []),
   ];
   let passed = 0;
   const failures: string[] = [];

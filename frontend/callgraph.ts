@@ -33,7 +33,12 @@ interface Body {
   root: boolean;
 }
 
-export function analyseCalls(module: Module, facts: ModuleFacts): CallGraph {
+/**
+ * Finds what the functions of a module need.
+ *
+ * @param metered whether each counts instructions, in cells of the state
+ */
+export function analyseCalls(module: Module, facts: ModuleFacts, metered: boolean): CallGraph {
   const canonical = canonicalTypes(module.types);
   const referenced = new Map<number, number[]>();
   for (const index of [...facts.referenced].sort((a, b) => a - b)) {
@@ -53,7 +58,7 @@ export function analyseCalls(module: Module, facts: ModuleFacts): CallGraph {
       return { state: true, root: hasMemory, depth: true, cost: 0 };
     }
     const { state, root } = bodies[node - imported];
-    return { state: state || root, root, depth: false, cost: 0 };
+    return { state: state || root || metered, root, depth: false, cost: 0 };
   });
   const successors = (node: number): readonly number[] => {
     if (node < imported) return [];

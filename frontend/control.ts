@@ -1,7 +1,7 @@
 // What the lowering of a body keeps for each construct that is open: where branches to its label will lead.
 //
 // spec: valid/instructions#control-instructions
-import type { Block, Edge, Value } from '../ir/ir.ts';
+import type { Block, Edge, Instruction, Value } from '../ir/ir.ts';
 import type { FunctionType } from './module.ts';
 import type { Operand } from './operands.ts';
 
@@ -19,6 +19,10 @@ export interface Control {
   /** Of a loop: its block and the locals that its parameters carry. */
   readonly header?: Block;
   readonly carried: readonly number[];
+  /** What is charged before it, in a metered module. */
+  readonly charge: Instruction | undefined;
+  /** The outermost construct, by its place among those that are open, that a branch inside leads to. */
+  outermost: number;
   readonly incoming: Incoming[];
   /** Of an if: the branch not taken yet, and the operands that it starts with. */
   otherwise: (Incoming & { readonly operands: readonly Operand[] }) | undefined;

@@ -43,11 +43,16 @@ const entry = ({ name, packed }: EntryPoint): Term => tuple(atom(name), atom(pac
  * Describes a module.
  *
  * @param module a validated module
- * @param source name of the file that it came from
+ * @param build name of the file that it came from, and whether instructions are counted
  * @param entries how its functions are reached
  * @param canonical first type index of the same structure, by type index
  */
-export function describeModule(module: Module, source: string, entries: Entries, canonical: readonly number[]): Term {
+export function describeModule(
+  module: Module,
+  { source, metered }: { readonly source: string; readonly metered: boolean },
+  entries: Entries,
+  canonical: readonly number[],
+): Term {
   const globals = module.globals.slice(countImports(module, 'global'));
   const fields: [string, Term][] = [
     ['abi', 1],
@@ -78,6 +83,7 @@ export function describeModule(module: Module, source: string, entries: Entries,
     ['callable', { map: [...entries.callable].map(([type, point]) => [type, entry(point)] as const) }],
     ['names', { map: [...entries.names].map(([index, name]) => [index, text(name)] as const) }],
   ];
+  if (metered) fields.push(['fuel', atom('true')]);
   return { map: fields.map(([key, value]) => [atom(key), value] as const) };
 }
 

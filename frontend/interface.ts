@@ -4,7 +4,15 @@
 // the runtime that turn one into the other: docs/abi.md.
 import { resultValues } from '../ir/passes/numeric.ts';
 import { Instruction, IrFunction, type Value } from '../ir/ir.ts';
-import { chunksOf, type Convention, type FunctionId, type FunctionSignature, type StateLayout } from '../ir/shape.ts';
+import {
+  chunksOf,
+  FUEL_CELL,
+  FUEL_MAX,
+  type Convention,
+  type FunctionId,
+  type FunctionSignature,
+  type StateLayout,
+} from '../ir/shape.ts';
 import { atom, list, type Term } from '../ir/term.ts';
 import type { ValueType } from '../ir/instructions.ts';
 import { MASK, WordBuilder } from '../ir/words.ts';
@@ -23,6 +31,8 @@ export interface InterfaceContext {
   readonly moduleName: string;
   readonly layout: StateLayout;
   readonly hasMemory: boolean;
+  /** Whether instructions are paid for with fuel. */
+  readonly metered: boolean;
   /** Whether calls may leave the module: then cells hold the depth meanwhile, and must be put right afterwards. */
   readonly leaves: boolean;
 }
@@ -49,6 +59,7 @@ export class InterfaceBuilder {
       const callee = this.stateGet(b, ambient.state, this.context.layout.import(index));
       b.append(new Instruction('call_fun', [...args, callee], [result], 0));
     }
+    this.poll(b, ambient);
     this.returnFromApi(b, type.results, result);
     return b.fn;
   }
@@ -62,6 +73,7 @@ export class InterfaceBuilder {
     type: FunctionSignature,
     functions: readonly number[],
     conventions: readonly Convention[],
+    prices: readonly number[] = [],
   ): IrFunction {
     const b = begin(name);
     const words = parameters(b, type.parameters);
@@ -74,6 +86,7 @@ export class InterfaceBuilder {
     const cases = functions.map((index) => {
       const block = b.fn.block();
       b.start(block);
+      this.pay(b, ambient.state, prices[index]);
       const call = new Instruction('call', [...words, ...pick(ambient, conventions[index])], [], 0);
       call.index = index;
       block.terminator = { kind: 'tail_call', call };
@@ -88,6 +101,7 @@ export class InterfaceBuilder {
     const args = this.listForApi(b, type.parameters, words);
     const result = b.fn.value('term');
     b.runtime('wasm2beam_table', 'call', [ambient.state, reference, b.term(signatureTerm(type)), args], [result], 0);
+    this.poll(b, ambient);
     this.returnFromApi(b, type.results, result);
     return b.fn;
   }
@@ -99,11 +113,12 @@ export class InterfaceBuilder {
     callee: FunctionId,
     convention: Convention,
     handle: boolean,
+    price = 0,
   ): IrFunction {
     const b = begin(name);
     const instance = handle ? b.parameter(b.block, 'term') : undefined;
     const args = apiParameters(b, type);
-    this.callFromApi(b, type, callee, convention, instance, args, []);
+    this.callFromApi(b, type, callee, convention, instance, args, [], price);
     return b.fn;
   }
 
@@ -118,7 +133,7 @@ export class InterfaceBuilder {
     const instance = b.parameter(b.block, 'term');
     const reference = b.parameter(b.block, 'int', -1, 2 ** 53);
     const args = apiParameters(b, type);
-    this.callFromApi(b, type, dispatcher, convention, instance, args, [reference]);
+    this.callFromApi(b, type, dispatcher, convention, instance, args, [reference], 0);
     return b.fn;
   }
 
@@ -144,15 +159,22 @@ export class InterfaceBuilder {
     instance: Value | undefined,
     args: readonly Value[],
     trailing: readonly Value[],
+    price: number,
   ): void {
-    const { layout, leaves, moduleName } = this.context;
+    const { layout, leaves, metered, moduleName } = this.context;
     const ambient: Partial<Ambient> = {};
     let cells: Value | undefined;
     if (instance) {
       ambient.state = b.fn.value('term');
       ambient.state.tupleSize = layout.size;
       ambient.state.role = 'state';
-      b.runtime('wasm2beam_instance', 'enter', [instance, b.term(atom(moduleName))], [ambient.state], 0);
+      b.runtime(
+        metered ? 'wasm2beam_fuel' : 'wasm2beam_instance',
+        'enter',
+        [instance, b.term(atom(moduleName))],
+        [ambient.state],
+        0,
+      );
     }
     if (instance) this.countCall(b, ambient.state!);
     const words = argumentsFromApi(b, type.parameters, args);
@@ -166,6 +188,7 @@ export class InterfaceBuilder {
         ambient.depth.definition!.index = 1;
       } else ambient.depth = b.int(DEFAULT_DEPTH);
     }
+    if (instance) this.pay(b, ambient.state!, price);
     const packed = chunksOf(type.results) !== undefined;
     const results = packed ? [b.fn.value('term')] : resultValues(b, type.results);
     const protect = leaves && cells !== undefined;
@@ -229,6 +252,21 @@ export class InterfaceBuilder {
     const set = new Instruction('cell.set', [cells, b.emit('int.sub', [depth, b.int(1)], 'int', 0, DEPTH_MAX)], [], 0);
     set.index = 1;
     b.append(set);
+  }
+
+  /** Pays for the instructions of a function that run in any case, as whoever calls it does. */
+  private pay(b: WordBuilder, state: Value, price = 0): void {
+    if (price === 0) return;
+    const cells = this.stateGet(b, state, this.context.layout.cells);
+    [cells.tupleSize, cells.role] = [FUEL_CELL, 'cells'];
+    const left = b.emit('cell.get', [cells], 'int', 0, FUEL_MAX);
+    left.definition!.index = FUEL_CELL;
+    b.append(new Instruction('fuel.charge', [left, cells, state, b.int(price)], [], 0));
+  }
+
+  /** Whoever was called may have taken its time. */
+  private poll(b: WordBuilder, { state }: Ambient): void {
+    if (this.context.metered) b.runtime('wasm2beam_fuel', 'poll', [state], [], 0);
   }
 
   /** Arguments of an import: one by one, or more than `most` as one tuple. */

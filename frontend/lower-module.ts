@@ -15,6 +15,7 @@ import { type FunctionNames, isReserved, type NameChoice, nameFunctions } from '
 import { InterfaceBuilder, PLAIN_PARAMETERS } from './interface.ts';
 import { placesOf, SourceLocations } from './locations.ts';
 import { lowerFunction } from './lower.ts';
+import { settleCharges } from './meter.ts';
 import { countImports, type Code, type Module } from './module.ts';
 
 export interface LowerOptions {
@@ -28,6 +29,8 @@ export interface LowerOptions {
   readonly names?: NameChoice;
   /** Takes the places of each function; default: they are looked up in what the module tells of its source. */
   readonly settle?: (places: FunctionPlaces) => void;
+  /** Where instructions are paid for with fuel: what findPrices gives. */
+  readonly prices?: readonly number[];
   /** Sees every function after each pass, named `lower`, `words` and `prune`. */
   readonly observe?: (pass: string, fn: IrFunction) => void;
 }
@@ -43,6 +46,21 @@ const INFO = '$wasm2beam';
  */
 export function lowerModule(module: Module, graph: CallGraph, options: LowerOptions): IrModule {
   return new ModuleLowering(module, graph, options).module();
+}
+
+/**
+ * What whoever calls a function pays for the instructions of it that run in any case, by index.
+ *
+ * @param module a validated module
+ */
+export function findPrices(module: Module): number[] {
+  const { types, functions, code } = module;
+  const imported = countImports(module, 'func');
+  const own = code.map((body, position) => {
+    const lowered = lowerFunction(module, types[functions[imported + position]], body, '', { prices: [] });
+    return settleCharges(lowered, 0);
+  });
+  return [...Array.from({ length: imported }, () => 0), ...own];
 }
 
 class ModuleLowering {
@@ -80,6 +98,7 @@ class ModuleLowering {
       moduleName: options.name,
       layout: this.shape.layout,
       hasMemory: module.memories.length > 0,
+      metered: options.prices !== undefined,
       leaves: this.imported > 0 || module.tables.length > 0,
     });
   }
@@ -165,7 +184,8 @@ class ModuleLowering {
     const dispatched = new Set(graph.canonical);
     for (const type of dispatched) {
       const referenced = graph.referenced.get(type) ?? [];
-      const fn = builder.dispatcher(names.dispatcher(type), source.types[type], referenced, graph.needs);
+      const signature = source.types[type];
+      const fn = builder.dispatcher(names.dispatcher(type), signature, referenced, graph.needs, this.options.prices);
       yield { id: shape.dispatcher(type), fn: this.finish(fn) };
     }
     yield* this.entryPoints();
@@ -174,9 +194,11 @@ class ModuleLowering {
   private wasmFunction(index: number, code: Code, frugal: boolean): IrFunction {
     const { source, shape, graph, names, options } = this;
     const { cost, ...convention } = graph.needs[index];
-    const lowered = lowerFunction(source, shape.signature(index), code, names.functions[index], frugal);
+    const { prices } = options;
+    const lowered = lowerFunction(source, shape.signature(index), code, names.functions[index], { frugal, prices });
+    if (prices) settleCharges(lowered, prices[index]);
     options.observe?.('lower', lowered);
-    const fn = splitWords(lowered, { shape, convention, cost });
+    const fn = splitWords(lowered, { shape, convention, cost, metered: prices !== undefined });
     options.observe?.('words', fn);
     return this.finish(fn);
   }
@@ -189,7 +211,11 @@ class ModuleLowering {
       const { index } = source.exports[position];
       const type = shape.signature(index);
       const convention = shape.convention(index);
-      yield { id: id++, fn: this.finish(builder.entryPoint(name, type, index, convention, true)), exportName: name };
+      yield {
+        id: id++,
+        fn: this.finish(builder.entryPoint(name, type, index, convention, true, this.options.prices?.[index])),
+        exportName: name,
+      };
     }
     for (const [position, { name }] of this.statelessExports(exports)) {
       const { index } = source.exports[position];
@@ -205,7 +231,13 @@ class ModuleLowering {
       yield { id: id++, fn: this.finish(fn), exportName: name };
     }
     const entries = { exports, callable, bound: this.bound, names: names.described };
-    const description = describeModule(source, this.options.source, entries, graph.canonical);
+    const { source: file, prices } = this.options;
+    const description = describeModule(
+      source,
+      { source: file, metered: prices !== undefined },
+      entries,
+      graph.canonical,
+    );
     // All functions have been made by now, so that their places are known.
     const answer = builder.description(INFO, description, this.debug?.table());
     yield { id: id++, fn: this.finish(answer), exportName: INFO };

@@ -10,10 +10,12 @@ import type { Block } from '../ir/ir.ts';
 import { Instruction, IrFunction, type Edge, type Operator, type Type, type Value } from '../ir/ir.ts';
 import type { Control, Incoming } from './control.ts';
 import { blockType, readInstruction, type Instruction as WasmInstruction } from './instruction-reader.ts';
+import { isFree } from './meter.ts';
 import type { Code, FunctionType, Module } from './module.ts';
 import { Reader } from './reader.ts';
 import { chunksOf } from '../ir/shape.ts';
-import { Operands } from './operands.ts';
+import { type LoweringOptions, Operands } from './operands.ts';
+import { signatureOf } from './signature.ts';
 
 /**
  * Lowers a function's body.
@@ -22,7 +24,6 @@ import { Operands } from './operands.ts';
  * @param type the function's type
  * @param code its body
  * @param name its name in stack traces
- * @param frugal whether to keep few values alive at once
  * @returns the function in the first level of the IR
  */
 export function lowerFunction(
@@ -30,9 +31,9 @@ export function lowerFunction(
   type: FunctionType,
   code: Code,
   name: string,
-  frugal = false,
+  options: LoweringOptions = {},
 ): IrFunction {
-  return new Lowering(module, type, code, name, frugal).run();
+  return new Lowering(module, type, code, name, options).run();
 }
 
 class Lowering extends Operands {
@@ -41,9 +42,11 @@ class Lowering extends Operands {
   private readonly code: Code;
   private readonly controls: Control[] = [];
   private loops = 0;
+  private readonly prices: readonly number[] | undefined;
 
-  constructor(module: Module, type: FunctionType, code: Code, name: string, frugal: boolean) {
-    super(module, type.parameters, code, new IrFunction(name, type.results.length), frugal);
+  constructor(module: Module, type: FunctionType, code: Code, name: string, options: LoweringOptions) {
+    super(module, type.parameters, code, new IrFunction(name, type.results.length), options);
+    this.prices = options.prices;
     this.module = module;
     this.type = type;
     this.code = code;
@@ -89,6 +92,8 @@ class Lowering extends Operands {
 
   private lowerInstruction(instruction: WasmInstruction): void {
     const { op, offset, index } = instruction;
+    this.offset = offset;
+    if (this.charge && !isFree(op.mnemonic)) this.charge.index++;
     switch (op.mnemonic) {
       case 'nop':
         return;
@@ -114,6 +119,7 @@ class Lowering extends Operands {
         return this.lowerBranch(this.controls.length - 1);
       case 'call':
       case 'return_call':
+        if (this.charge) this.charge.index += this.prices![index] ?? 0;
         return this.lowerCall(
           op.mnemonic === 'call',
           'call',
@@ -158,45 +164,10 @@ class Lowering extends Operands {
 
   /** Instructions without influence on control: arguments off the stack, one instruction, results on the stack. */
   private lowerPlain({ op, offset, index, index2, displacement }: WasmInstruction): void {
-    const { module } = this;
-    let parameters = op.parameters;
-    let results = op.results;
-    switch (op.mnemonic) {
-      case 'global.get':
-        results = [module.globals[index].type];
-        break;
-      case 'global.set':
-        parameters = [module.globals[index].type];
-        break;
-      case 'ref.func':
-        results = ['funcref'];
-        break;
-      case 'ref.is_null':
-        [parameters, results] = [['funcref'], ['i32']];
-        break;
-      case 'table.get':
-        [parameters, results] = [['i32'], [module.tables[index].element]];
-        break;
-      case 'table.set':
-        [parameters, results] = [['i32', module.tables[index].element], []];
-        break;
-      case 'table.size':
-        results = ['i32'];
-        break;
-      case 'table.grow':
-        [parameters, results] = [[module.tables[index].element, 'i32'], ['i32']];
-        break;
-      case 'table.fill':
-        [parameters, results] = [['i32', module.tables[index].element, 'i32'], []];
-        break;
-      case 'table.copy':
-      case 'table.init':
-        [parameters, results] = [['i32', 'i32', 'i32'], []];
-        break;
-    }
+    const { parameters = [], results = [] } = signatureOf(this.module, op, index);
     const values: Value[] = [];
-    for (const type of results ?? []) values.push(this.fn.value(type));
-    const instruction = new Instruction(op.mnemonic as Operator, this.pops(parameters?.length ?? 0), values, offset);
+    for (const type of results) values.push(this.fn.value(type));
+    const instruction = new Instruction(op.mnemonic as Operator, this.pops(parameters.length), values, offset);
     instruction.index = index;
     instruction.index2 = index2;
     instruction.displacement = displacement;
@@ -223,7 +194,10 @@ class Lowering extends Operands {
     const call = new Instruction(operator, args, results, at.offset);
     call.index = at.index;
     call.index2 = at.index2;
-    if (!returns) return this.terminate({ kind: 'tail_call', call });
+    if (!returns) {
+      this.branchesTo(0);
+      return this.terminate({ kind: 'tail_call', call });
+    }
     this.append(call);
     if (!chunks) for (const value of results) this.push(value);
     chunks?.forEach(({ from, to }, i) => {
@@ -235,6 +209,7 @@ class Lowering extends Operands {
     kind: Control['kind'],
     type: FunctionType,
     parameters = type.parameters.length,
+    charge = this.charge,
     loop?: { header: Block; carried: readonly number[] },
   ): void {
     const height = this.stack.length - parameters;
@@ -244,13 +219,29 @@ class Lowering extends Operands {
       height,
       header: loop?.header,
       carried: loop?.carried ?? [],
+      charge,
+      outermost: this.controls.length,
       incoming: [],
       otherwise: undefined,
     });
   }
 
+  /** What follows is charged together with what precedes the construct, if every way through it comes to its end. */
+  private popControl(): void {
+    const { outermost, charge } = this.controls.pop()!;
+    if (outermost >= this.controls.length) this.charge = charge;
+    this.branchesTo(outermost);
+  }
+
+  /** Notes a branch to a construct, by its place among those that are open: it passes the ends of those within. */
+  private branchesTo(place: number): void {
+    const control = this.controls.at(-1);
+    if (control && place < control.outermost) control.outermost = place;
+  }
+
   private lowerLoop(type: FunctionType): void {
     const carried = [...this.homes.assigned[this.loops++], this.boxesLocal];
+    const { charge } = this;
     const header = this.fn.block(true);
     const height = this.stack.length - type.parameters.length;
     const values = this.registerOperands(height, type.parameters.length);
@@ -263,11 +254,12 @@ class Lowering extends Operands {
       this.stack[height + position] = this.parameter(header, value.type);
     });
     for (const local of carried) this.replaceLocal(local, this.parameter(header, this.typeOfLocal(local)));
-    this.pushControl('loop', type, type.parameters.length, { header, carried });
+    this.pushControl('loop', type, type.parameters.length, charge, { header, carried });
   }
 
   private lowerIf(type: FunctionType): void {
     const condition = this.pop();
+    const { charge } = this;
     const then = this.fn.block();
     const otherwise: Edge = { target: then, args: [] };
     const operands = this.stack.slice(this.stack.length - type.parameters.length);
@@ -280,7 +272,7 @@ class Lowering extends Operands {
       else: otherwise,
     });
     this.startBlock(then);
-    this.pushControl('if', type);
+    this.pushControl('if', type, type.parameters.length, charge);
     this.controls.at(-1)!.otherwise = incoming;
   }
 
@@ -311,12 +303,12 @@ class Lowering extends Operands {
     }
     if (control.kind === 'loop') {
       // Falling out of a loop's end goes to no label.
-      this.controls.pop();
+      this.popControl();
       return;
     }
     if (this.reachable && control.incoming.length > 0) this.branchTo(control);
-    this.controls.pop();
     if (!this.reachable) this.join(control);
+    this.popControl();
     if (control.kind === 'function' && this.reachable) {
       this.terminate({ kind: 'return', values: this.popsPassed(this.type.results) });
     }
@@ -357,6 +349,7 @@ class Lowering extends Operands {
 
   private lowerBranch(label: number): void {
     const control = this.controls.at(-1 - label)!;
+    this.branchesTo(this.controls.length - 1 - label);
     if (control.kind === 'function') {
       this.terminate({ kind: 'return', values: this.popsPassed(this.type.results) });
     } else this.branchTo(control);
@@ -364,6 +357,7 @@ class Lowering extends Operands {
 
   private lowerBranchIf(label: number): void {
     const condition = this.pop();
+    this.branchesTo(this.controls.length - 1 - label);
     const next = this.fn.block();
     const { edge, copies } = this.edgeTo(this.controls.at(-1 - label)!);
     const then = copies.length === 0 ? edge : { target: this.trampoline(edge, copies), args: [] };
@@ -378,6 +372,7 @@ class Lowering extends Operands {
     const edgeOf = (label: number): Edge => {
       let edge = known.get(label);
       if (!edge) {
+        this.branchesTo(this.controls.length - 1 - label);
         const to = this.edgeTo(this.controls.at(-1 - label)!);
         edge = to.edge;
         if (to.copies.length > 0) {

@@ -12,6 +12,13 @@ import { scanLocals, type Homes } from './scan.ts';
 /** An operand: a value, or the type of one that lives in the frame at its position. */
 export type Operand = Value | ValueType;
 
+export interface LoweringOptions {
+  /** Whether to keep few values alive at once. */
+  readonly frugal?: boolean;
+  /** Instructions are paid for with fuel: what callers pay of a function's first charge, by index; it may be empty. */
+  readonly prices?: readonly number[];
+}
+
 export class Operands {
   protected readonly fn: IrFunction;
   protected readonly homes: Homes;
@@ -24,12 +31,19 @@ export class Operands {
   protected localsShared = false;
   protected block: Block;
   protected reachable = true;
+  /** In a metered function: what is charged for the instructions from the last branch or label on. */
+  protected charge: Instruction | undefined;
+  /** Of the Wasm instruction at hand. */
+  protected offset: number;
+  private readonly metered: boolean;
   private readonly zeros = new Map<ValueType, Value>();
   private frameWords: number;
 
-  constructor(module: Module, parameters: readonly ValueType[], code: Code, fn: IrFunction, frugal: boolean) {
+  constructor(module: Module, parameters: readonly ValueType[], code: Code, fn: IrFunction, options: LoweringOptions) {
     this.fn = fn;
-    this.homes = scanLocals(module, code, parameters, frugal);
+    this.homes = scanLocals(module, code, parameters, options.frugal === true);
+    this.metered = options.prices !== undefined;
+    this.offset = code.body.start;
     this.frameWords = this.homes.words;
     this.block = fn.block();
     this.boxesLocal = this.homes.registers.length;
@@ -64,6 +78,7 @@ export class Operands {
     this.fn.blocks.push(block);
     this.block = block;
     this.reachable = true;
+    if (this.metered) this.append((this.charge = new Instruction('charge', [], [], this.offset)));
   }
 
   protected terminate(terminator: Terminator): void {

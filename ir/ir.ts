@@ -72,7 +72,8 @@ export type WasmOperator =
   | 'ref.is_null'
   | 'select'
   | 'call'
-  | 'call_indirect';
+  | 'call_indirect'
+  | 'charge'; // units of fuel, `index`, for what follows: see frontend/meter.ts
 
 /** Instructions of the second level. Arguments and immediates are described in verify.ts. */
 export type WordOperator =
@@ -91,6 +92,7 @@ export type WordOperator =
   | 'mem.store'
   | 'mem.store64' // high and low word of eight bytes
   | 'root.refresh'
+  | 'fuel.charge' // takes what its last argument says from the fuel at hand, in place; traps where there is not so much
   | 'table.element'
   | 'float.arith' // f64.add and the like: inline, with the runtime's function behind it
   | 'float.test'

@@ -131,6 +131,8 @@ function printImmediates({ operator, index, index2, displacement, bytes, text, n
     case 'data.drop':
     case 'elem.drop':
       return [`segment=${index}`];
+    case 'charge':
+      return [`units=${index}`];
     case 'call':
     case 'call_protected':
     case 'ref.func':

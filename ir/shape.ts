@@ -32,6 +32,10 @@ export interface StateLayout {
   readonly calls: number;
 }
 
+/** The cell that holds the fuel at hand, and how much there is at most. docs/abi.md */
+export const FUEL_CELL = 2;
+export const FUEL_MAX = 2 ** 40;
+
 export interface FunctionSignature {
   readonly parameters: readonly ValueType[];
   readonly results: readonly ValueType[];

@@ -13,7 +13,7 @@ import type {
   WasmOperator,
   WordOperator,
 } from './ir.ts';
-import { wordsOf } from './shape.ts';
+import { FUEL_CELL, FUEL_MAX, wordsOf } from './shape.ts';
 import { checkRange, contains, type Facts } from './verify-ranges.ts';
 
 export type Level = 'wasm' | 'words';
@@ -93,6 +93,7 @@ const WASM_ROWS: Partial<Record<WasmOperator, Row>> & Record<FrameOperator, Row>
   select: row([I32, 'any', 'any'], ['any'], sameTypes),
   call: variadic([]),
   call_indirect: variadic([I32]),
+  charge: row([], [], ({ index }) => (index < 1 ? 'nothing to pay' : undefined)),
   'frame.get': row([], ['any'], frameSlot),
   'frame.set': row(['any'], [], frameSlot),
   'boxes.new': row([], ['term'], boxSlot),
@@ -166,6 +167,12 @@ const store64: Check = ({ bytes, args: [root, address, ...words] }) => {
   return root.tupleSize < 1 ? 'the root is not known to be a tuple' : undefined;
 };
 
+const charge: Check = ({ args: [fuel, cells, , price] }) => {
+  if (fuel.min !== 0 || fuel.max !== FUEL_MAX) return 'the fuel has another range';
+  if (!isWithin(price, { min: 0, max: FUEL_MAX })) return 'the price is out of range';
+  return cells.tupleSize < FUEL_CELL ? 'the cells are not known to hold the fuel' : undefined;
+};
+
 const float: Check = ({ operator, name, args, results }) => {
   const operation = name in INSTRUCTIONS ? OPERATION[name as Mnemonic] : undefined;
   if (!operation?.numeric) return `no float instruction ${name}`;
@@ -207,6 +214,7 @@ const WORD_ROWS: Record<WordOperator, Row> = {
   'mem.store': row(['term', 'int', 'int', 'term'], [], store),
   'mem.store64': row(['term', 'int', 'int', 'int', 'term'], [], store64),
   'root.refresh': row(['term', 'term'], [], ({ args: [root] }) => (root.tupleSize < 1 ? 'not a root' : undefined)),
+  'fuel.charge': row(['int', 'term', 'term', 'int'], [], charge),
   'table.element': row(['term', 'int'], ['int'], ({ args: [, index] }) =>
     isWithin(index, WORD) ? undefined : 'the index is no word',
   ),

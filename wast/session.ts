@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly timeout?: number;
   /** Whether every annotated type is tested at run time; default: no. */
   readonly checked?: boolean;
+  /** Whether modules count their instructions; default: no. */
+  readonly fuel?: boolean;
   /** How modules become BEAM files; default: the direct back end. */
   readonly compile?: (bytes: Uint8Array, options: CompileOptions) => Uint8Array | Promise<Uint8Array>;
 }
@@ -31,8 +33,8 @@ export class Session {
 
   constructor(options: SessionOptions = {}) {
     this.#timeout = options.timeout ?? 60_000;
-    const { checked, compile: compiler = compile } = options;
-    this.#compile = checked === undefined ? compiler : (bytes, more) => compiler(bytes, { ...more, checked });
+    const { checked, fuel, compile: compiler = compile } = options;
+    this.#compile = (bytes, more) => compiler(bytes, { ...more, checked, fuel });
   }
 
   /** Changes when all instances are lost: with a new script, or a new node after the death of the last. */

@@ -13,7 +13,8 @@
 
 -export([compile/1, compile/2, release/1]).
 -export([instantiate/1, instantiate/2, instantiate/3, with_instance/3, with_instance/4, close/1]).
--export([call/3, call_ref/2, export/2, exports/1, imports/1, info/1]).
+-export([call/3, call/4, call_ref/2, export/2, exports/1, imports/1, info/1]).
+-export([fuel/1, set_fuel/2, add_fuel/2, cancel/1]).
 -export([snapshot/1, snapshot/2, restore/3, restore/4, upgrade/3, upgrade/4]).
 -export([memory/2, table/3, global/3, get_global/1, get_global/2, set_global/2, set_global/3]).
 -export([memory_size/1, memory_size/2, grow_memory/2, grow_memory/3]).
@@ -90,7 +91,9 @@ instantiate(Module, Imports) ->
 %% made. Functions of more than 250 parameters take them as one tuple.
 %%
 %% Options: `max_depth' (nested calls, default 100,000), `max_memory' (pages of a memory, default 65,536), `max_table'
-%% (elements of a table, default 10,000,000).
+%% (elements of a table, default 10,000,000). Of a module that was compiled with fuel also `fuel' (instructions until the trap
+%% `out_of_fuel') and `timeout' (milliseconds that a call from outside may take until the trap `timeout'), both without a
+%% limit where they are not given; they hold for the start function, too.
 %%
 %% Errors: `{wasm_link, unknown_import | incompatible_import_type, Details}', `{wasm_limit, memory | table, Details}',
 %% `{wasm_error, Reason}', and `{wasm_trap, Reason, #{in => element_segment | data_segment | start}}'. Exceptions of
@@ -142,6 +145,52 @@ call(Instance, Name, Args) ->
     case wasm2beam_events:is_attached() of
         false -> invoke(Function, Name, Args);
         true -> watched_call(Instance, Function, Name, Args)
+    end.
+
+%% @doc As call/3. Options: `timeout', milliseconds or `infinity', in place of what instantiate/3 was given; in a call back
+%% into an instance that waits for a host function, the sooner end holds. Only for modules that were compiled with fuel.
+-spec call(instance(), name(), [value()], #{timeout => timeout()}) -> [value()].
+call(Instance, Name, Args, Options) when is_map(Options) ->
+    Timeout = maps:get(timeout, Options, infinity),
+    _ = wasm2beam_instantiate:options(#{timeout => Timeout}),
+    wasm2beam_fuel:within(metered(Instance, timeout), Timeout, fun() -> call(Instance, Name, Args) end).
+
+%% @doc How many instructions the instance may run until it traps `out_of_fuel'; `infinity' where nothing limits them. A host
+%% function sees what is left behind the part of the guest's code that called it.
+-spec fuel(instance()) -> wasm2beam_fuel:fuel().
+fuel(Instance) ->
+    wasm2beam_fuel:remaining(wasm2beam_instance:cells(Instance)).
+
+%% @doc Sets what fuel/1 gives, at any time, also in a host function.
+-spec set_fuel(instance(), wasm2beam_fuel:fuel()) -> ok.
+set_fuel(Instance, Fuel) ->
+    Cells = metered(Instance, fuel),
+    _ = wasm2beam_instantiate:options(#{fuel => Fuel}),
+    wasm2beam_fuel:refill(Cells, Fuel).
+
+%% @doc Adds to what fuel/1 gives, and returns the sum.
+-spec add_fuel(instance(), non_neg_integer()) -> wasm2beam_fuel:fuel().
+add_fuel(Instance, Units) ->
+    Cells = metered(Instance, fuel),
+    is_integer(Units) andalso Units >= 0 orelse wasm2beam_error:raise({bad_option, fuel, Units}),
+    Sum =
+        case wasm2beam_fuel:remaining(Cells) of
+            infinity -> infinity;
+            Fuel -> Fuel + Units
+        end,
+    set_fuel(Instance, Sum),
+    Sum.
+
+%% @doc Ends the call that is going on in an instance, from any process of its node: it traps `cancelled' at the guest's next
+%% loop or call, within 10,000 instructions; a host function, or another instance that it called, finishes first. Where no call
+%% is going on nothing happens. Only for modules that were compiled with fuel.
+-spec cancel(instance()) -> ok.
+cancel(Instance) ->
+    wasm2beam_instance:is_handle(Instance) orelse wasm2beam_error:raise({not_an_instance, Instance}),
+    Module = wasm2beam_instance:module(Instance),
+    case wasm2beam_fuel:is_metered(wasm2beam_instance:info(Module)) of
+        true -> wasm2beam_fuel:cancel(wasm2beam_instance:key(Instance));
+        false -> wasm2beam_error:raise({not_metered, Module, cancel})
     end.
 
 %% @doc Calls a function by a funcref that WebAssembly code gave out, or an exported function; results as of call/3.
@@ -457,6 +506,12 @@ memory_of(Instance) ->
         {ok, Memory} -> Memory;
         error -> wasm2beam_error:raise({unknown_export, memory})
     end.
+
+%% The cells of an instance of a module that was compiled with fuel.
+metered(Instance, What) ->
+    Cells = wasm2beam_instance:cells(Instance),
+    tuple_size(Cells) > 1 orelse wasm2beam_error:raise({not_metered, wasm2beam_instance:module(Instance), What}),
+    Cells.
 
 assign(Name, Extern, Value) ->
     Global = wanted(global, Name, Extern),

@@ -82,8 +82,9 @@ perform_fields([<<"wasi">> | Fields], #session{registered = Registered} = Sessio
 perform_fields([<<"finish">>], #session{wasi = Wasi} = Session) ->
     Wasi =:= none orelse wasm2beam_wasi:close(Wasi),
     {[<<"ok">>], Session#session{wasi = none}};
-perform_fields([<<"instantiate">>, Name, Number], #session{instances = Instances} = Session) ->
-    case wasm2beam:instantiate(binary_to_existing_atom(Name), Session#session.registered) of
+perform_fields([<<"instantiate">>, Name, Number | Options], #session{instances = Instances} = Session) ->
+    Limits = maps:from_list([option(binary:split(Option, <<"=">>)) || Option <- Options]),
+    case wasm2beam:instantiate(binary_to_existing_atom(Name), Session#session.registered, Limits) of
         {ok, Instance} -> {[<<"ok">>], Session#session{instances = Instances#{Number => Instance}}};
         {error, Error} -> {failure(Error), Session}
     end;
@@ -95,10 +96,20 @@ perform_fields([<<"invoke">>, Number, Name | Values], #session{instances = Insta
     {func, {_, Types}} = wasm2beam_extern:type(wasm2beam_extern:value(Export)),
     Results = wasm2beam:call(Instance, binary:decode_hex(Name), [decode(Value) || Value <- Values]),
     {[<<"values">> | lists:zipwith(fun encode/2, Types, Results)], Session};
+perform_fields([<<"fuel">>, Number], #session{instances = Instances} = Session) ->
+    Fuel = wasm2beam:fuel(maps:get(Number, Instances)),
+    {[<<"fuel">>, integer_to_binary(Fuel)], Session};
+perform_fields([<<"refuel">>, Number, Fuel], #session{instances = Instances} = Session) ->
+    ok = wasm2beam:set_fuel(maps:get(Number, Instances), binary_to_integer(Fuel)),
+    {[<<"ok">>], Session};
 perform_fields([<<"get">>, Number, Name], #session{instances = Instances} = Session) ->
     Export = wasm2beam:export(maps:get(Number, Instances), binary:decode_hex(Name)),
     {global, Type, _} = wasm2beam_extern:type(wasm2beam_extern:value(Export)),
     {[<<"values">>, encode(Type, wasm2beam:get_global(Export))], Session}.
+
+option([<<"fuel">>, Units]) -> {fuel, binary_to_integer(Units)};
+option([<<"timeout">>, Milliseconds]) -> {timeout, binary_to_integer(Milliseconds)};
+option([<<"max_memory">>, Pages]) -> {max_memory, binary_to_integer(Pages)}.
 
 %% Names are the pooled ones of the other side: few, and used again and again.
 load([<<"load">>, Name], Bytes) ->

@@ -32,6 +32,7 @@
     | {not_a_host, module()}
     | {released, term()}
     | {bad_type, term()}
+    | {not_metered, module(), What :: atom()}
     | no_cells
     | narrow_machine.
 
@@ -139,6 +140,12 @@ misuse({released, _Module}) ->
     <<"the module was released, or the process that compiled it ended">>;
 misuse({bad_type, Term}) ->
     format("not a type: ~ts", [shown(Term)]);
+misuse({not_metered, Module, What}) ->
+    format(
+        "~ts was compiled without fuel, which ~s needs: use `wasm2beam compile --fuel', or the option fuel of the Mix "
+        "compiler or the rebar3 hook",
+        [shown(Module), What]
+    );
 misuse(no_cells) ->
     <<"wasm2beam_cells was not found in the priv folder of the wasm2beam application">>;
 misuse(narrow_machine) ->

@@ -7,7 +7,7 @@
 %% spec: exec/runtime#module-instances
 -module(wasm2beam_instance).
 
--export([enter/2, open/1, close/1]).
+-export([enter/2, open/1, close/1, cells/1]).
 -export([handle/2, is_handle/1, module/1, key/1, state/7, replace_slot/3, info/1, compiled/1]).
 -export([find_export/2, memory/1, present/1, parts/1, keep_only_segments/3, hash/2]).
 -export([table/2, data_segment/2, drop_data_segment/2, element_segment/2, drop_element_segment/2]).
@@ -73,6 +73,11 @@ open(?HANDLE(_Key, _Pid, Module) = Handle) when is_atom(Module) ->
 open(Other) ->
     wasm2beam_error:raise({not_an_instance, Other}).
 
+%% @doc The cells of an open instance.
+-spec cells(handle()) -> wasm2beam_store:cells().
+cells(Handle) ->
+    element(?CELLS, open(Handle)).
+
 %% @doc The description that a compiled module gives of itself.
 -spec info(module()) -> map().
 info(Module) ->
@@ -124,13 +129,13 @@ module(?HANDLE(_Key, _Pid, Module)) -> Module.
 -spec key(handle()) -> wasm2beam_store:key().
 key(?HANDLE(Key, _Pid, _Module)) -> Key.
 
-%% @doc Makes the state of an instance and puts it into the store, under the handle's key. Depth is the number of nested
-%% calls allowed; memories, tables, globals and functions are the imported ones first.
+%% @doc Makes the state of an instance and puts it into the store, under the handle's key. Memories, tables, globals and
+%% functions are the imported ones first.
 -spec state(
     handle(),
     pos_integer(),
     map(),
-    pos_integer(),
+    wasm2beam_store:cells(),
     {
         [wasm2beam_memory:mem()],
         [wasm2beam_table:table()],
@@ -140,7 +145,7 @@ key(?HANDLE(Key, _Pid, _Module)) -> Key.
     segments(),
     #{binary() => tuple()}
 ) -> state().
-state(?HANDLE(Key, _Pid, _Module) = Handle, Id, Info, Depth, {Memories, Tables, Globals, Functions}, Segments, Exports) ->
+state(?HANDLE(Key, _Pid, _Module) = Handle, Id, Info, Cells, {Memories, Tables, Globals, Functions}, Segments, Exports) ->
     Runtime = #runtime{
         id = Id,
         info = Info,
@@ -149,12 +154,12 @@ state(?HANDLE(Key, _Pid, _Module) = Handle, Id, Info, Depth, {Memories, Tables, 
         tables = list_to_tuple(Tables),
         globals = list_to_tuple(Globals),
         segments = wasm2beam_store:new(Segments),
-        depth = Depth
+        depth = wasm2beam_cells:get(Cells, 1)
     },
     FirstTable = ?FIXED + 2 * length(Memories) + 1,
     attach(Tables, Key, FirstTable),
     S = list_to_tuple(
-        [Handle, wasm2beam_store:cells([Depth]), Id bsl 24, Runtime] ++
+        [Handle, Cells, Id bsl 24, Runtime] ++
             lists:append([[Memory, wasm2beam_memory:cells(Memory)] || Memory <- Memories]) ++
             [wasm2beam_table:slot(Table) || Table <- Tables] ++
             [wasm2beam_global:slot(Global) || Global <- Globals] ++

@@ -10,8 +10,15 @@
 -export_type([options/0, error/0, source/0]).
 
 %% max_depth: nested calls before `call_stack_exhausted' (default 100,000). max_memory: pages that a memory may have.
-%% max_table: elements that a table may have (default 10,000,000).
--type options() :: #{max_depth => pos_integer(), max_memory => 0..65536, max_table => non_neg_integer()}.
+%% max_table: elements that a table may have (default 10,000,000). fuel: instructions (default infinity); timeout: milliseconds
+%% that a call from outside may take (default infinity); both of modules that were compiled with fuel.
+-type options() :: #{
+    max_depth => pos_integer(),
+    max_memory => 0..65536,
+    max_table => non_neg_integer(),
+    fuel => wasm2beam_fuel:fuel(),
+    timeout => timeout()
+}.
 -type error() ::
     wasm2beam_link:link_error()
     | {wasm_limit, memory | table, #{needed := non_neg_integer(), limit := non_neg_integer()}}
@@ -24,6 +31,7 @@
 %% as its parts.
 -type source() :: fresh | {snapshot, binary(), wasm2beam_snapshot:options()} | {upgrade, map()}.
 
+-define(MAX_FUEL, ((1 bsl 52) - 1)).
 -define(DEFAULTS, #{max_depth => 100000, max_memory => 65536, max_table => 10000000}).
 
 %% @doc Makes an instance of Module. Exceptions that are not traps, raised by host functions that the start function
@@ -64,27 +72,39 @@ options(Options) ->
 check_option(max_depth, Value) when is_integer(Value), Value > 0, Value =< 16#FFFFFFFF -> ok;
 check_option(max_memory, Value) when is_integer(Value), Value >= 0, Value =< 65536 -> ok;
 check_option(max_table, Value) when is_integer(Value), Value >= 0, Value =< 16#FFFFFFFF -> ok;
+check_option(fuel, Value) when is_integer(Value), Value >= 0, Value =< ?MAX_FUEL; Value =:= infinity -> ok;
+check_option(timeout, Value) when is_integer(Value), Value >= 0, Value =< 16#FFFFFFFF; Value =:= infinity -> ok;
 check_option(Key, Value) -> wasm2beam_error:raise({bad_option, Key, Value}).
 
 prepare(Module, Imports, Options) ->
-    Key = wasm2beam_store:new(none),
     try
         All = options(Options),
         Info = wasm2beam_instance:info(Module),
-        Handle = wasm2beam_instance:handle(Key, wasm2beam_instance:compiled(Module)),
+        ok = check_metered(Module, Info, All),
         ok = check_limits(Info, All),
-        case wasm2beam_link:resolve(maps:get(imports, Info), Imports, Handle) of
+        Key = wasm2beam_store:new(wasm2beam_fuel:key(Info), none),
+        Handle = wasm2beam_instance:handle(Key, wasm2beam_instance:compiled(Module)),
+        try wasm2beam_link:resolve(maps:get(imports, Info), Imports, Handle) of
             {ok, Resolved} -> {ok, Handle, Info, Resolved, All};
             {error, _} = Error -> abandon(Key, Error)
+        catch
+            error:{wasm_error, _} = Reason -> abandon(Key, {error, Reason})
         end
     catch
-        error:{wasm_error, _} = Reason -> abandon(Key, {error, Reason});
-        throw:{limit, Reason} -> abandon(Key, {error, Reason})
+        error:{wasm_error, _} = Misuse -> {error, Misuse};
+        throw:{limit, Limit} -> {error, Limit}
     end.
 
 abandon(Key, Error) ->
     wasm2beam_store:release(Key),
     Error.
+
+check_metered(Module, Info, Options) ->
+    Needed = [Key || Key <- [fuel, timeout], maps:get(Key, Options, infinity) =/= infinity],
+    case Needed =:= [] orelse wasm2beam_fuel:is_metered(Info) of
+        true -> ok;
+        false -> wasm2beam_error:raise({not_metered, Module, hd(Needed)})
+    end.
 
 check_limits(#{memories := Memories, tables := Tables}, #{max_memory := MaxMemory, max_table := MaxTable}) ->
     [limit(memory, Min, MaxMemory) || {Min, _} <- Memories],
@@ -94,7 +114,7 @@ check_limits(#{memories := Memories, tables := Tables}, #{max_memory := MaxMemor
 limit(_Kind, Needed, Limit) when Needed =< Limit -> ok;
 limit(Kind, Needed, Limit) -> throw({limit, {wasm_limit, Kind, #{needed => Needed, limit => Limit}}}).
 
-build(Handle, Info, Resolved, #{max_depth := Depth} = Options, Source) ->
+build(Handle, Info, Resolved, Options, Source) ->
     Id = wasm2beam_store:new_instance_id(wasm2beam_instance:key(Handle)),
     Memories = memories(Resolved, Info, Options, Source),
     Tables = tables(Resolved, Info, Options),
@@ -106,7 +126,8 @@ build(Handle, Info, Resolved, #{max_depth := Depth} = Options, Source) ->
     Functions = [Fun || {func, Fun} <- Resolved],
     Passive = {passive_elements(Elements, Context), maps:from_list([{I, Bytes} || {I, {passive, Bytes}} <- Data])},
     Exports = maps:from_list(maps:get(exports, Info)),
-    _ = wasm2beam_instance:state(Handle, Id, Info, Depth, {Memories, Tables, Globals, Functions}, Passive, Exports),
+    Cells = wasm2beam_fuel:cells(Info, Options),
+    _ = wasm2beam_instance:state(Handle, Id, Info, Cells, {Memories, Tables, Globals, Functions}, Passive, Exports),
     case Outcome of
         ok ->
             begin_life(Source, Handle, Info, Id bsl 24);

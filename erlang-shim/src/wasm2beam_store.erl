@@ -7,13 +7,14 @@
 %% spec: exec/runtime#store
 -module(wasm2beam_store).
 
--export([new/1, find/1, replace/2, retain/1, release/1]).
+-export([new/1, new/2, find/1, replace/2, retain/1, release/1]).
 -export([new_instance_id/1, find_instance/1, forget_instance/1]).
 -export([cells/1]).
 
 -export_type([key/0, cells/0]).
 
--type key() :: reference().
+%% Of an instance that can be cancelled it is the flag by which that is done.
+-type key() :: reference() | atomics:atomics_ref().
 %% A tuple of small integers that is written in place; only `wasm2beam_cells' may read or write its elements.
 -type cells() :: tuple().
 
@@ -28,7 +29,11 @@
 %% @doc A new entry, counted once.
 -spec new(term()) -> key().
 new(Value) ->
-    Key = make_ref(),
+    new(make_ref(), Value).
+
+%% @doc A new entry under a reference of the caller's, counted once.
+-spec new(key(), term()) -> key().
+new(Key, Value) ->
     put(Key, fun() -> Value end),
     Books = books(),
     keep(Books#books{counts = maps:put(Key, 1, Books#books.counts)}),

@@ -10,7 +10,7 @@
 
 -export([new/4, type/1, key/1, slot/1, settle/1, attach/3, detach/2]).
 -export([length/1, put_list/3, contents/1, replace/3]).
--export([get/3, set/4, element/3, size/2, grow/4, fill/5, copy/6, init/6, elem_drop/2, call/4]).
+-export([get/3, set/4, element/3, size/2, grow/4, growth/3, fill/5, copy/6, init/6, elem_drop/2, call/4]).
 
 -export_type([table/0, slot/0]).
 
@@ -182,6 +182,15 @@ grow(S, Number, Value, Delta) ->
                 false -> fill_range(Table, Old, Value, Delta)
             end,
             Old
+    end.
+
+%% @doc How many elements table.grow would add: Delta, or none.
+-spec growth(wasm2beam_instance:state(), index(), index()) -> index().
+growth(S, Number, Delta) ->
+    #table{elements = Elements, limit = Limit} = state(wasm2beam_instance:table(S, Number)),
+    case count(Elements) + Delta =< Limit of
+        true -> Delta;
+        false -> 0
     end.
 
 %% @doc table.fill. spec: exec/instructions#exec-table-fill

@@ -6,10 +6,11 @@ import type { LoadMnemonic, NumericMnemonic, StoreMnemonic, ValueType } from '..
 import { OPERATION } from '../instructions.ts';
 import type { Block } from '../ir.ts';
 import { Instruction, IrFunction, type Edge, type Terminator, type Type, type Value } from '../ir.ts';
-import type { Convention, FunctionId, ModuleShape } from '../shape.ts';
+import { FUEL_CELL, FUEL_MAX, type Convention, type FunctionId, type ModuleShape } from '../shape.ts';
 import { atom } from '../term.ts';
 import { MASK, WordBuilder, type Word } from '../words.ts';
 import type { Expansion } from './expansion.ts';
+import { FuelAtHand } from './fuel-at-hand.ts';
 import { EXPANSIONS, resultValues, signWord } from './numeric.ts';
 import { isWide, tupleOf, WordAccess } from './word-access.ts';
 
@@ -24,6 +25,8 @@ export interface FunctionContext {
   readonly convention: Convention;
   /** Above 0 where the function is part of a cycle of calls: what one activation takes of the depth that is left. */
   readonly cost: number;
+  /** Whether instructions are paid for with fuel. */
+  readonly metered: boolean;
 }
 
 /**
@@ -45,11 +48,16 @@ class Splitting extends WordAccess {
   /** What is left of the depth: for callees, and before this activation took its part. */
   private depth!: Value;
   private entryDepth!: Value;
+  private readonly fuel: FuelAtHand;
 
   constructor(source: IrFunction, context: FunctionContext) {
     super(context.shape, new WordBuilder(new IrFunction(source.name, 0)));
     this.source = source;
     this.context = context;
+    this.fuel = new FuelAtHand(source, context.metered, this.b, () => {
+      const cells = this.stateGet(this.shape.layout.cells, FUEL_CELL);
+      return { state: this.state, cells, left: this.cellGet(cells, FUEL_CELL, 0, FUEL_MAX) };
+    });
   }
 
   run(): IrFunction {
@@ -66,7 +74,9 @@ class Splitting extends WordAccess {
     source.blocks.forEach((block, position) => {
       b.start(this.blocks[block.id]);
       if (position === 0) this.enter();
+      this.fuel.startBlock(block);
       for (const instruction of block.instructions) this.instruction(instruction);
+      this.fuel.endBlock(block);
       b.block.terminator = this.terminator(block.terminator!);
     });
     return b.fn;
@@ -113,6 +123,7 @@ class Splitting extends WordAccess {
 
   private instruction(at: Instruction): void {
     const { b } = this;
+    if (this.context.metered) this.fuel.chargeLength(at, (arg) => this.exact(arg)[0]);
     const { operator, offset, args, results } = at;
     const expand = EXPANSION.get(operator);
     if (expand) {
@@ -121,6 +132,8 @@ class Splitting extends WordAccess {
     }
     if (at.bytes > 0) return results.length > 0 ? this.load(at) : this.store(at);
     switch (operator) {
+      case 'charge':
+        return this.fuel.charge(b.int(at.index), offset);
       case 'select':
         return this.select(at);
       case 'memory.size':
@@ -188,6 +201,7 @@ class Splitting extends WordAccess {
         b.append(call);
         this.defineAll(results, values);
         this.afterCall(convention);
+        this.fuel.lose();
         return;
       }
       default:

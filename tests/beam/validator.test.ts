@@ -1,5 +1,5 @@
 // OTP's own opinion of what the compiler makes: its validator on the instruction list that is assembled, its disassembler
-// on the file; of plain and of checked builds.
+// on the file; of plain and of checked builds, without and with fuel.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -33,15 +33,20 @@ const MODULES: readonly (readonly [string, () => Uint8Array])[] = [
 ];
 
 describe('the validator and the disassembler', () => {
-  test.each([false, true])(
-    'pass all modules, checked: %s',
-    async (checked) => {
+  test.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])(
+    'pass all modules, checked: %s, fuel: %s',
+    async (checked, fuel) => {
       const otp = await otpRelease();
       await withFolder(async (folder) => {
         mkdirSync(join(folder, 'beam'));
         const files = MODULES.flatMap(([name, load]) => {
           const bytes = load();
-          const options = { name, otp, checked };
+          const options = { name, otp, checked, fuel };
           const [assembly, beam] = [join(folder, `${name}.S`), join(folder, 'beam', `${name}.beam`)];
           writeFileSync(assembly, compileToAssembly(bytes, options).join(''));
           writeFileSync(beam, compile(bytes, options));

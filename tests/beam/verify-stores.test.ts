@@ -250,7 +250,7 @@ function remote(module: string, name: string): Instruction[] {
 
 function lower(bytes: Uint8Array): IrModule {
   const module = decodeModule(bytes);
-  return lowerModule(module, analyseCalls(module, validateModule(module)), { name: 'm', source: 'm' });
+  return lowerModule(module, analyseCalls(module, validateModule(module), false), { name: 'm', source: 'm' });
 }
 
 /** Verifies a module whose instructions were changed on the way. */

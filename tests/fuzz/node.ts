@@ -22,7 +22,7 @@ const terms = (items: readonly (ValueType | bigint | null)[]): string =>
   `[${items.map((item) => (item === null ? 'null' : item.toString())).join(',')}]`;
 
 /** The text of what the node has to know of a program. */
-export function planOf(program: Program): string {
+export function planOf(program: Program, metered: boolean): string {
   const { hosts, calls, globals, memory, importedGlobals, importsMemory } = program;
   const hostTerms = hosts.map(({ type, rows, callback }) => {
     const back = callback === undefined ? 'none' : `<<"f${callback}">>`;
@@ -39,12 +39,12 @@ export function planOf(program: Program): string {
   const globalTypes = terms(globals.map(({ type }) => type));
   return (
     `#{hosts=>[${hostTerms.join(',')}],calls=>[${callTerms.join(',')}],` +
-    `globals=>${globalTypes},memory=>${memory !== undefined},given=>[${given.join(',')}],given_memory=>${limits},fuel=>${FUEL}}`
+    `globals=>${globalTypes},memory=>${memory !== undefined},given=>[${given.join(',')}],given_memory=>${limits},fuel=>${FUEL},metered=>${metered}}`
   );
 }
 
-function makePacket(program: Program, beam: Uint8Array): Buffer {
-  const plan = Buffer.from(planOf(program));
+function makePacket(program: Program, beam: Uint8Array, metered: boolean): Buffer {
+  const plan = Buffer.from(planOf(program, metered));
   const sizes = Buffer.alloc(8);
   sizes.writeUInt32BE(4 + plan.length + beam.length, 0);
   sizes.writeUInt32BE(plan.length, 4);
@@ -65,10 +65,10 @@ export class ErlangNode {
     this.codePaths = codePaths;
   }
 
-  /** Runs a program whose BEAM file (of a module named `fuzz`) is given. */
-  run(program: Program, beam: Uint8Array): Promise<string[]> {
+  /** Runs a program whose BEAM file (of a module named `fuzz`) is given; tells of its fuel, too, if it is metered. */
+  run(program: Program, beam: Uint8Array, metered = false): Promise<string[]> {
     return new Promise((answer) => {
-      const job = { packet: makePacket(program, beam), answer };
+      const job = { packet: makePacket(program, beam, metered), answer };
       this.jobs.push(job);
       if (this.process) this.process.stdin.write(job.packet);
       else this.start();

@@ -1,6 +1,7 @@
 // One program after the other through V8 and the ways: the heart of the fuzzer.
 import type { OtpRelease } from '../../beam-backend/assembly.ts';
 import { firstDifference, type Difference } from './compare.ts';
+import { countInstructions } from './counted.ts';
 import { encode } from './encode.ts';
 import { ErlangNode } from './node.ts';
 import type { Program } from './program.ts';
@@ -35,19 +36,19 @@ export class Session {
    */
   async judge(program: Program, ways: readonly string[] = this.ways): Promise<Finding | 'skipped' | undefined> {
     const bytes = encode(program);
-    let expected: readonly string[];
-    try {
-      expected = observeV8(program, bytes).lines;
-    } catch (error) {
-      if (error instanceof NoOpinion) return 'skipped';
-      throw error;
-    }
+    const expected = answerOfV8(program, bytes);
+    if (!expected) return 'skipped';
     this.judged++;
+    let counted: readonly string[] | undefined;
     for (const way of ways) {
-      const { every, mostBytes } = WAYS[way];
+      const { every, mostBytes, metered } = WAYS[way];
       if (ways === this.ways && (this.judged % every !== 0 || bytes.length > mostBytes)) continue;
       this.runs[way] = (this.runs[way] ?? 0) + 1;
-      const difference = firstDifference(expected, await this.observe(way, program, bytes));
+      if (metered) counted ??= answerOfV8(program, countInstructions(bytes)) ?? [];
+      const wanted = metered ? counted! : expected;
+      // To count takes V8 more stack.
+      if (wanted.length === 0) continue;
+      const difference = firstDifference(wanted, await this.observe(way, program, bytes));
       if (difference) return { way, ...difference };
     }
     return undefined;
@@ -67,6 +68,16 @@ export class Session {
         `compiler: ${error instanceof Error ? (error.stack ?? error.message).split('\n').slice(0, 3).join(' ') : String(error)}`,
       ];
     }
-    return this.node.run(program, beam);
+    return this.node.run(program, beam, WAYS[way].metered === true);
+  }
+}
+
+/** What V8 observes; undefined where it gives up. */
+function answerOfV8(program: Program, bytes: Uint8Array): readonly string[] | undefined {
+  try {
+    return observeV8(program, bytes).lines;
+  } catch (error) {
+    if (error instanceof NoOpinion) return undefined;
+    throw error;
   }
 }

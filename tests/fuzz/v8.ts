@@ -4,6 +4,7 @@
 // function, call, global and memory, values by their bits and every NaN as `nan`, traps by the specification's text.
 import { createHash } from 'node:crypto';
 import type { Mnemonic, ValueType } from '../../ir/instructions.ts';
+import { COUNT } from './counted.ts';
 import { encode } from './encode.ts';
 import { FUEL, functionTypeOf, type Program } from './program.ts';
 
@@ -114,10 +115,13 @@ class Observer {
     this.program.calls.forEach((call, i) => {
       const { parameters, results } = functionTypeOf(this.program, this.program.hosts.length + call.function);
       (exports.g0 as GlobalObject).value = FUEL;
+      const count = exports[COUNT] as GlobalObject | undefined;
+      if (count) count.value = 0n;
       const args = call.args.map((bits, at) => fromBits(parameters[at], bits));
       this.attempt(`call ${i}`, () => {
         const answer = (exports[`f${call.function}`] as (...args: unknown[]) => unknown)(...args);
         this.lines.push(`call ${i}: ${shownAll(results, asList(results.length, answer))}`);
+        if (count) this.lines.push(`used ${i}: ${String(count.value)}`);
       });
     });
     this.program.globals.forEach(({ type }, i) => {
@@ -172,6 +176,7 @@ export interface Observation {
 /**
  * Runs a program in V8.
  *
+ * @param bytes the program, or the same as it counts its instructions
  * @throws NoOpinion where V8 gave up for want of stack or memory
  */
 export function observeV8(program: Program, bytes: Uint8Array): Observation {

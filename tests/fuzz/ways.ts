@@ -14,13 +14,15 @@ export interface Way {
   readonly every: number;
   /** Larger modules are not. */
   readonly mostBytes: number;
+  /** Instructions are counted, and compared with what the program counts itself in V8. */
+  readonly metered?: true;
 }
 
 let core: CoreCompiler | undefined;
 
-async function buildCore(bytes: Uint8Array, otp: OtpRelease): Promise<Uint8Array> {
+async function buildCore(bytes: Uint8Array, otp: OtpRelease, fuel = false): Promise<Uint8Array> {
   core ??= new CoreCompiler(ERL);
-  const { beam, warnings } = await core.compile(compileToCore(bytes, { name: MODULE_NAME, otp }));
+  const { beam, warnings } = await core.compile(compileToCore(bytes, { name: MODULE_NAME, otp, fuel }));
   if (warnings.length > 0) throw new Error(`erlc warns: ${warnings.join('; ')}`);
   return beam;
 }
@@ -38,7 +40,14 @@ export const WAYS: Readonly<Record<string, Way>> = {
     mostBytes: Infinity,
   },
   // OTP's compiler takes seconds where functions are large.
-  core: { build: buildCore, every: 8, mostBytes: 2500 },
+  core: { build: (bytes, otp) => buildCore(bytes, otp), every: 8, mostBytes: 2500 },
+  fuel: {
+    build: (bytes, otp) => compile(bytes, { name: MODULE_NAME, otp, fuel: true, checked: true }),
+    every: 2,
+    mostBytes: Infinity,
+    metered: true,
+  },
+  'fuel-core': { build: (bytes, otp) => buildCore(bytes, otp, true), every: 16, mostBytes: 2500, metered: true },
 };
 
 /** Ends what ways have started. */

@@ -9,6 +9,8 @@
 -mode(compile).
 
 -define(SECONDS, 10).
+%% Fuel that no call uses up.
+-define(MUCH, 1 bsl 50).
 -define(WORDS, 200000000).
 
 main(_) ->
@@ -44,7 +46,7 @@ answer(Plan, Beam) ->
 
 observe(PlanText, Beam) ->
     {ok, Tokens, _} = erl_scan:string(binary_to_list(PlanText) ++ "."),
-    {ok, #{hosts := Hosts, calls := Calls, globals := Globals, memory := HasMemory, fuel := Fuel} = Plan} =
+    {ok, #{hosts := Hosts, calls := Calls, globals := Globals, memory := HasMemory, fuel := Fuel, metered := Metered} = Plan} =
         erl_parse:parse_term(Tokens),
     code:purge(fuzz),
     case code:load_binary(fuzz, "fuzz.beam", Beam) of
@@ -54,7 +56,7 @@ observe(PlanText, Beam) ->
             case protect(fun() -> wasm2beam:instantiate(fuzz, #{<<"fuzz">> => maps:merge(Functions, given(Plan))}) end) of
                 {ok, {ok, Instance}} ->
                     put(ready, true),
-                    [call(Instance, Fuel, Call) || Call <- indexed(Calls)],
+                    [call(Instance, Fuel, Metered, Call) || Call <- indexed(Calls)],
                     [global(Instance, Global) || Global <- indexed(Globals)],
                     HasMemory andalso memory(Instance),
                     wasm2beam:close(Instance);
@@ -120,11 +122,14 @@ load_maker(Module, Count) ->
     {ok, Module, Binary} = compile:forms(Forms),
     {module, Module} = code:load_binary(Module, "", Binary).
 
-call(Instance, Fuel, {I, {Name, Parameters, Args, Results}}) ->
+call(Instance, Fuel, Metered, {I, {Name, Parameters, Args, Results}}) ->
     ok = wasm2beam:set_global(Instance, <<"g0">>, Fuel),
     Values = [api(Type, Bits) || {Type, Bits} <- lists:zip(Parameters, Args)],
+    Metered andalso wasm2beam:set_fuel(Instance, ?MUCH),
     case protect(fun() -> wasm2beam:call(Instance, Name, Values) end) of
-        {ok, Answer} -> note("call ~b: ~s", [I, values(Results, Answer)]);
+        {ok, Answer} ->
+            note("call ~b: ~s", [I, values(Results, Answer)]),
+            Metered andalso note("used ~b: ~b", [I, ?MUCH - wasm2beam:fuel(Instance)]);
         {raised, Text} -> note("call ~b: ~s", [I, Text])
     end.
 

@@ -43,6 +43,8 @@ export interface Release {
   readonly checked?: boolean;
   /** Under names from the pool, as a module that is compiled at run time has them. */
   readonly pooled?: boolean;
+  /** On a build that counts instructions. */
+  readonly fuel?: boolean;
   /** Default: the direct one. */
   readonly backend?: Backend;
   /** Paths from the folder on; default: all scripts in it. */
@@ -68,7 +70,17 @@ function scripts(folder: string): string[] {
 
 /** Declares a test for each script of a release and one for the sums. */
 export function testRelease(release: Release): void {
-  const { folder, rules, checked = false, pooled = false, backend = 'direct', only, explained, table } = release;
+  const {
+    folder,
+    rules,
+    checked = false,
+    pooled = false,
+    fuel = false,
+    backend = 'direct',
+    only,
+    explained,
+    table,
+  } = release;
   if (!existsSync(SUITE)) {
     test('the official tests did not run', () => {
       console.warn(HOW_TO_GET_IT);
@@ -79,6 +91,7 @@ export function testRelease(release: Release): void {
   const compiler = new ModuleCompiler(backend);
   const session = new Session({
     checked,
+    fuel,
     compile: (bytes, options) => compiler.compile(bytes, { ...options, names: pooled ? 'pooled' : 'own' }),
   });
   const rows: Record<string, Row> = {};
@@ -106,7 +119,7 @@ export function testRelease(release: Release): void {
       row.waiting++;
       waiting.push(`${path} needs ${[...proposals].sort().join(', ')}`);
     }
-    const again = `bin/wasm2beam wast --spec ${rules} --backend ${backend}${checked ? ' --checked' : ''}`;
+    const again = `bin/wasm2beam wast --spec ${rules} --backend ${backend}${checked ? ' --checked' : ''}${fuel ? ' --fuel' : ''}`;
     expect(wrong, `${again} ${join(SUITE, path)}`).toEqual([]);
   });
 
