@@ -80,6 +80,18 @@ describe('tracing', () => {
   });
 });
 
+test("the JIT tells Linux's perf the names of functions", { timeout: PATIENCE }, async () => {
+  const output = await withGuest(async (folder) => {
+    const program = `{module, guest} = code:ensure_loaded(guest),
+      File = "/tmp/perf-" ++ os:getpid() ++ ".map", {ok, Map} = file:read_file(File), ok = file:delete(File),
+      _ = file:delete("/tmp/jit-" ++ os:getpid() ++ ".dump"), io:put_chars(Map), halt().`;
+    const boot = ['+JPperf', 'true', '-pa', RUNTIME, folder, '-boot', 'no_dot_erlang', '-noinput', '-eval', program];
+    return (await execa(ERL, boot)).stdout;
+  });
+  expect(output).toMatch(/^0x[0-9a-f]+ [0-9a-f]+ \$guest:inner\/\d$/m);
+  expect(output).toMatch(/ \$guest:steps\/\d$/m);
+});
+
 describe('events', () => {
   const HANDLER = `Handler = fun([wasm2beam | Event], Measurements, Metadata, told) ->
       Told({Event, lists:sort(maps:keys(Measurements)), maps:without([stacktrace, instance], Metadata)})
