@@ -2,7 +2,7 @@
 // for one module at a time.
 //
 // Frames on standard input and output, each behind its length in four bytes, big endian. A request: OTP release (1 byte),
-// 1 for text or 0 for binary (1), milliseconds that it may take (4), the module. An answer: 0 and the BEAM file, or 1, the
+// flags (1): 1 for text, 2 for fuel; milliseconds that it may take (4), the module. An answer: 0 and the BEAM file, or 1, the
 // length of the kind of error (1), the kind, the message. Names in the file are pooled, that of the module is NAME.
 import { Worker } from 'node:worker_threads';
 import { compileInThreads, parseWat, type OtpRelease, WasmError } from '../compiler.ts';
@@ -14,6 +14,8 @@ const NAME = 'wasm2beam_pool';
 const SOURCE = 'wasm';
 const LENGTH_BYTES = 4;
 const HEADER_BYTES = 6;
+const TEXT = 1;
+const FUEL = 2;
 
 /** Answers until standard input ends, as it does with the node that started this. */
 export async function serveCommand(): Promise<void> {
@@ -52,7 +54,9 @@ async function answerTo(request: Buffer): Promise<Buffer> {
   const otp = releaseOf(request.readUint8(0));
   const content = request.subarray(HEADER_BYTES);
   try {
-    const beam = await (request.readUint8(1) === 1 ? compileText(content, otp) : compileBinary(content, otp));
+    const flags = request.readUint8(1);
+    const options = { otp, fuel: (flags & FUEL) !== 0 };
+    const beam = await ((flags & TEXT) !== 0 ? compileText(content, options) : compileBinary(content, options));
     return Buffer.concat([Buffer.of(0), beam]);
   } catch (error) {
     const kind = Buffer.from(error instanceof WasmError ? error.kind : 'internal');
@@ -61,12 +65,17 @@ async function answerTo(request: Buffer): Promise<Buffer> {
   }
 }
 
-async function compileBinary(bytes: Uint8Array, otp: OtpRelease): Promise<Uint8Array> {
-  const [{ beam }] = await compileInThreads(bytes, { name: NAME, source: SOURCE, otp, names: 'pooled' });
+interface Options {
+  readonly otp: OtpRelease;
+  readonly fuel: boolean;
+}
+
+async function compileBinary(bytes: Uint8Array, options: Options): Promise<Uint8Array> {
+  const [{ beam }] = await compileInThreads(bytes, { name: NAME, source: SOURCE, names: 'pooled', ...options });
   return beam;
 }
 
-async function compileText(content: Buffer, otp: OtpRelease): Promise<Uint8Array> {
+async function compileText(content: Buffer, options: Options): Promise<Uint8Array> {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
@@ -75,7 +84,7 @@ async function compileText(content: Buffer, otp: OtpRelease): Promise<Uint8Array
   }
   const { bytes, positions } = parseWat(text);
   try {
-    return await compileBinary(bytes, otp);
+    return await compileBinary(bytes, options);
   } catch (error) {
     throw error instanceof WasmError ? positions.locate(error) : error;
   }

@@ -52,7 +52,8 @@ compile(Bytes) ->
 %% @doc Compiles a WebAssembly module that arrived at run time, and loads it. The result takes the place of a module's name
 %% in the other functions of this module.
 %%
-%% Options: `text' (the bytes are in the text format, default false), `timeout' (milliseconds), `max_bytes', `cache' (a
+%% Options: `text' (the bytes are in the text format, default false), `fuel' (instances
+%% can have fuel and timeouts, and be cancelled; default false), `timeout' (milliseconds), `max_bytes', `cache' (a
 %% folder, or false for none), whose defaults wasm2beam_compile.erl lists, and `owner' (a process, default the caller).
 %% The module stays loaded until release/1 or the end of its owner, and for as long as it has instances. It makes no
 %% atoms, so that its functions have to be called by call/3.

@@ -16,6 +16,7 @@
 
 -type options() :: #{
     text => boolean(),
+    fuel => boolean(),
     timeout => pos_integer(),
     max_bytes => pos_integer(),
     cache => file:filename_all() | false,
@@ -70,11 +71,12 @@ default(max_cache_bytes) -> 256 * 1024 * 1024.
 options(Options) when is_map(Options) ->
     maps:foreach(fun check_option/2, Options),
     Defaults = [{Key, setting(Key)} || Key <- [timeout, max_bytes, cache]],
-    maps:merge(maps:from_list([{text, false}, {owner, self()} | Defaults]), Options);
+    maps:merge(maps:from_list([{text, false}, {fuel, false}, {owner, self()} | Defaults]), Options);
 options(Options) ->
     wasm2beam_error:raise({bad_option, options, Options}).
 
 check_option(text, Value) when is_boolean(Value) -> ok;
+check_option(fuel, Value) when is_boolean(Value) -> ok;
 check_option(timeout, Value) when is_integer(Value), Value > 0, Value =< 16#7FFFFFFF -> ok;
 check_option(max_bytes, Value) when is_integer(Value), Value > 0, Value =< 16#7FFFFFFF -> ok;
 check_option(cache, false) -> ok;
@@ -87,9 +89,9 @@ check_size(Bytes, #{max_bytes := Limit}) when byte_size(Bytes) > Limit ->
 check_size(_Bytes, _Options) ->
     ok.
 
-key(Bytes, #{text := Text}) ->
-    Release = erlang:system_info(otp_release),
-    crypto:hash(sha256, term_to_binary({wasm2beam_compiler:fingerprint(), Release, Text, crypto:hash(sha256, Bytes)})).
+key(Bytes, #{text := Text, fuel := Fuel}) ->
+    Made = {wasm2beam_compiler:fingerprint(), erlang:system_info(otp_release), Text, Fuel},
+    crypto:hash(sha256, term_to_binary({Made, crypto:hash(sha256, Bytes)})).
 
 %% Without the cache nothing but time is lost, so that whatever is wrong with it is said, and no error.
 file(Key, Bytes, #{cache := false} = Options) ->
@@ -117,9 +119,9 @@ keep(_Folder, _Key, {error, _} = Error) ->
 warn(Folder, Reason) ->
     logger:warning("the cache ~ts of compiled WebAssembly modules is not used: ~tp", [Folder, Reason]).
 
-compile(Key, Bytes, #{text := Text, timeout := Timeout}) ->
+compile(Key, Bytes, #{text := Text, fuel := Fuel, timeout := Timeout}) ->
     Otp = min(27, list_to_integer(erlang:system_info(otp_release))),
-    wasm2beam_compiler:compile(Key, #{otp => Otp, text => Text, bytes => Bytes}, Timeout).
+    wasm2beam_compiler:compile(Key, #{otp => Otp, text => Text, fuel => Fuel, bytes => Bytes}, Timeout).
 
 load(Key, #{owner := Owner}, Beam) ->
     case wasm2beam_pool:load(Key, Owner, fun(Name) -> rename(Beam, atom_to_binary(Name)) end) of

@@ -12,7 +12,7 @@
 
 -export_type([request/0, failure/0]).
 
--type request() :: #{otp := 25..27, text := boolean(), bytes := binary()}.
+-type request() :: #{otp := 25..27, text := boolean(), fuel := boolean(), bytes := binary()}.
 -type failure() ::
     {malformed | invalid | unsupported | internal, binary()}
     | {timeout, milliseconds()}
@@ -54,13 +54,12 @@ fingerprint() ->
 
 %% @doc Compiles a module, within Timeout once its turn has come. Key: equal for equal requests only.
 -spec compile(binary(), request(), milliseconds()) -> {ok, binary()} | {error, failure()}.
-compile(Key, #{otp := Otp, text := Text, bytes := Bytes}, Timeout) ->
-    Kind =
-        case Text of
-            true -> 1;
-            false -> 0
-        end,
-    gen_server:call(?MODULE, {compile, Key, [<<Otp, Kind, Timeout:32>>, Bytes], Timeout}, infinity).
+compile(Key, #{otp := Otp, text := Text, fuel := Fuel, bytes := Bytes}, Timeout) ->
+    Flags = bit(Text) bor (bit(Fuel) bsl 1),
+    gen_server:call(?MODULE, {compile, Key, [<<Otp, Flags, Timeout:32>>, Bytes], Timeout}, infinity).
+
+bit(true) -> 1;
+bit(false) -> 0.
 
 %% The server
 

@@ -13,13 +13,13 @@
 
 -include("wasm2beam_extism.hrl").
 
--export([new/1, new/2, free/1, reset/1]).
+-export([new/1, new/2, free/1, reset/1, cancel/1]).
 -export([call/3, call/4, function_exists/2]).
 -export([format_error/1]).
 
 -export_type([plugin/0, source/0, options/0, error/0]).
 
--opaque plugin() :: {?MODULE, wasm2beam_store:key(), pid()}.
+-opaque plugin() :: {?MODULE, wasm2beam_store:key(), pid(), ets:tid()}.
 %% A manifest as a map or as JSON text, the bytes of a module, or a compiled module.
 -type source() :: map() | binary() | {module, module()}.
 %% wasi: whether WASI is there, with the manifest's allowed paths; or options of wasm2beam_wasi for it. functions: the
@@ -81,14 +81,28 @@ reset(Plugin) ->
         {error, _} = Error -> Error
     end.
 
+%% @doc Ends the call of the plug-in that is going on, from any process of its node: the guest is stopped at its next loop or
+%% call, a host function finishes first. Where no call is going on nothing happens. An error where a module was compiled
+%% without fuel.
+-spec cancel(plugin()) -> ok | {error, error()}.
+cancel({?MODULE, _Key, _Pid, Board}) ->
+    try
+        lists:foreach(fun wasm2beam:cancel/1, [Instance || {instances, List} <- ets:tab2list(Board), Instance <- List])
+    catch
+        %% The plug-in is gone.
+        error:badarg -> ok;
+        error:{wasm_error, _} = Error -> failed(not_cancellable, wasm2beam:format_error(Error))
+    end.
+
 %% @doc Ends the plug-in. Doing it twice is no error.
 -spec free(plugin()) -> ok | {error, error()}.
 free(Plugin) ->
     case open(Plugin) of
         {ok, _, #plugin{running = {true, _}}} ->
             failed(busy, <<"a plug-in cannot be freed while it runs">>);
-        {ok, Key, #plugin{kernel = Kernel, modules = Modules}} ->
+        {ok, Key, #plugin{kernel = Kernel, modules = Modules, board = Board}} ->
             wasm2beam_extism_link:close(Key),
+            true = ets:delete(Board),
             wasm2beam_extism_kernel:close(Kernel),
             wasm2beam_store:release(Key),
             wasm2beam_extism_source:release(Modules);
@@ -108,12 +122,12 @@ format_error({wasm_extism, _Kind, #{message := Message}}) ->
 failed(Kind, Message) ->
     {error, {wasm_extism, Kind, #{message => Message, code => -1}}}.
 
-open({?MODULE, Key, Pid}) when Pid =:= self() ->
+open({?MODULE, Key, Pid, _Board}) when Pid =:= self() ->
     case wasm2beam_store:find(Key) of
         {ok, State} -> {ok, Key, State};
         error -> failed(freed, <<"Plugin has already been freed">>)
     end;
-open({?MODULE, _Key, Pid}) ->
+open({?MODULE, _Key, Pid, _Board}) ->
     failed(foreign_process, wasm2beam:format_error({wasm_error, {foreign_process, Pid}})).
 
 name(Name) when is_binary(Name) -> Name;
@@ -156,7 +170,9 @@ load(Manifest, Options) ->
 make(Manifest, Modules, #{functions := Functions, log_level := LogLevel} = Options) ->
     Kernel = wasm2beam_extism_kernel:new(wasm2beam_extism_manifest:max_pages(Manifest)),
     {_, Main} = lists:last(Modules),
+    Board = ets:new(?MODULE, [public]),
     State = #plugin{
+        board = Board,
         kernel = Kernel,
         manifest = Manifest,
         modules = Modules,
@@ -166,7 +182,7 @@ make(Manifest, Modules, #{functions := Functions, log_level := LogLevel} = Optio
         log_level = LogLevel
     },
     Key = wasm2beam_store:new(State),
-    Plugin = {?MODULE, Key, self()},
+    Plugin = {?MODULE, Key, self(), Board},
     try start(Key, State) of
         ok ->
             {ok, Plugin};

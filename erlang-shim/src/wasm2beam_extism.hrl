@@ -1,5 +1,7 @@
 %% What a plug-in is made of, as it hangs in the store of its process.
 -record(plugin, {
+    %% Where other processes find the instances, to cancel them.
+    board :: ets:tid(),
     %% The memory of blocks.
     kernel :: wasm2beam_extism_kernel:key(),
     manifest :: wasm2beam_extism_manifest:manifest(),

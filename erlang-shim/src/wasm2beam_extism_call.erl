@@ -15,7 +15,7 @@
 %% specification stops. host: it asked its host for what makes no sense or is not allowed.
 -type kind() ::
     manifest | source | compile | link | unknown_function | guest | exit | trap | host | out_of_memory | timeout | cancelled
-    | busy | freed | foreign_process.
+    | busy | freed | foreign_process | not_cancellable.
 %% code: as Extism has it; 134 for a trap, else that of the guest or -1.
 -type error() ::
     {wasm_extism, kind(), #{message := binary(), code := integer(), trap => term(), stacktrace => list()}}.
@@ -68,6 +68,8 @@ make_instances(Key) ->
         ok = wasm2beam_extism_link:open(Key),
         case guest(Key, fun() -> wasm2beam_extism_link:run(Key) end) of
             {returned, ok} -> ok;
+            {returned, {error, {wasm_trap, Trap, #{in := start}}}} when Trap =:= timeout; Trap =:= cancelled ->
+                dropped(Key, failure({trap, Trap, []}));
             {returned, {error, Link}} -> dropped(Key, failed(link, -1, wasm2beam:format_error(Link)));
             Outcome -> dropped(Key, failure(Outcome))
         end
@@ -135,6 +137,8 @@ failure({exit, Status}) ->
     failed(exit, Status, <<"WASI exit code ", (integer_to_binary(Status))/binary>>);
 failure({aborted, Kind, Message}) ->
     failed(Kind, -1, Message);
+failure({trap, Reason, _}) when Reason =:= timeout; Reason =:= cancelled ->
+    failed(Reason, -1, atom_to_binary(Reason));
 failure({trap, Reason, Stacktrace}) ->
     Message = wasm2beam:format_error({wasm_trap, Reason}),
     {error, {wasm_extism, trap, #{message => Message, code => ?ABORTED, trap => Reason, stacktrace => Stacktrace}}}.

@@ -14,12 +14,13 @@
 %% @doc The modules, ordered so that each is behind those that it imports from, or what is wrong with them. From the
 %% main one no other imports.
 -spec check(#plugin{}) -> {ok, [{binary(), module() | wasm2beam:compiled()}, ...]} | {error, binary()}.
-check(#plugin{modules = Modules, functions = Functions, wasi = Wasi}) ->
+check(#plugin{modules = Modules, functions = Functions, wasi = Wasi, manifest = #{timeout_ms := Timeout}}) ->
     Named = [{name(Name), Module} || {Name, Module} <- Modules],
     Taken = [?ENV | [wasm2beam_extism_function:space(Function) || Function <- Functions]] ++ wasi_spaces(Wasi),
     try
         lists:foreach(fun({Name, _}) -> check_name(Name, Taken) end, Named),
         lists:foreach(fun({_, Module}) -> check_types(Module, Functions) end, Named),
+        Timeout =:= none orelse lists:foreach(fun check_fuel/1, Named),
         Others = lists:droplast(Named),
         {ok, lists:reverse(lists:foldl(fun(Each, Done) -> visit(Each, Others, [], Done) end, [], Named))}
     catch
@@ -49,8 +50,9 @@ run(Key) ->
 %% @doc Ends the instances.
 -spec close(wasm2beam_store:key()) -> ok.
 close(Key) ->
-    #plugin{instances = Instances, environment = Wasi} = Plugin = wasm2beam_extism_state:fetch(Key),
+    #plugin{instances = Instances, environment = Wasi, board = Board} = Plugin = wasm2beam_extism_state:fetch(Key),
     wasm2beam_extism_state:update(Key, Plugin#plugin{instances = [], environment = none}),
+    true = ets:delete_all_objects(Board),
     lists:foreach(fun wasm2beam:close/1, Instances),
     case Wasi of
         none -> ok;
@@ -70,6 +72,12 @@ fail(Message) ->
 
 check_name(Name, Taken) ->
     lists:member(Name, Taken) andalso fail(["the module name ", Name, " is the host's"]).
+
+%% A limit that cannot be kept is none.
+check_fuel({Name, Module}) ->
+    {ok, Loaded} = wasm2beam_pool:module(Module),
+    wasm2beam_fuel:is_metered(wasm2beam_instance:info(Loaded)) orelse
+        fail(["timeout_ms needs modules that were compiled with fuel; ", Name, " was not"]).
 
 name(none) -> <<"main">>;
 name(Name) -> Name.
@@ -134,16 +142,14 @@ instantiate([], Key, _Imports) ->
     #plugin{instances = [Main | _], exports = Exports} = wasm2beam_extism_state:fetch(Key),
     initialize(Main, Exports);
 instantiate([{Name, Module} | Modules], Key, Imports) ->
-    #plugin{manifest = #{max_pages := Pages}} = wasm2beam_extism_state:fetch(Key),
-    Limits =
-        case Pages of
-            none -> #{};
-            _ -> #{max_memory => Pages}
-        end,
+    #plugin{manifest = #{max_pages := Pages, timeout_ms := Timeout}} = wasm2beam_extism_state:fetch(Key),
+    Limits = maps:from_list([{max_memory, Pages} || Pages =/= none] ++ [{timeout, Timeout} || Timeout =/= none]),
     case wasm2beam:instantiate(Module, Imports, Limits) of
         {ok, Instance} ->
-            #plugin{instances = Before} = Plugin = wasm2beam_extism_state:fetch(Key),
-            wasm2beam_extism_state:update(Key, Plugin#plugin{instances = [Instance | Before]}),
+            #plugin{instances = Before, board = Board} = Plugin = wasm2beam_extism_state:fetch(Key),
+            Instances = [Instance | Before],
+            wasm2beam_extism_state:update(Key, Plugin#plugin{instances = Instances}),
+            true = ets:insert(Board, {instances, Instances}),
             %% A module that others import from is a reactor where it has this function.
             Modules =:= [] orelse call(Instance, <<"_initialize">>, functions(Module)),
             instantiate(Modules, Key, Imports#{Name => Instance});

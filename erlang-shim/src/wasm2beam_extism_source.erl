@@ -1,6 +1,7 @@
 %% From the entries of a manifest to compiled modules.
 %%
-%% Bytes are compiled at run time, by wasm2beam:compile/2, and held until release/1. They may be in the text format, too.
+%% Bytes are compiled at run time, by wasm2beam:compile/2, and held until release/1. They may be in the text format, too. They
+%% are compiled with fuel, so that a plug-in can have a timeout and be cancelled.
 -module(wasm2beam_extism_source).
 
 -export([load/1, release/1]).
@@ -76,7 +77,7 @@ bytes({url, #{url := Url} = Request}) ->
     end.
 
 compile(Bytes) ->
-    case wasm2beam:compile(Bytes, #{text => not is_binary_format(Bytes)}) of
+    case wasm2beam:compile(Bytes, #{text => not is_binary_format(Bytes), fuel => true}) of
         {ok, Compiled} -> Compiled;
         {error, Reason} -> fail(compile, wasm2beam:format_error(Reason))
     end.

@@ -5,8 +5,8 @@ import { execa } from 'execa';
 import { compile, parseWat } from '../../compiler.ts';
 import { evaluate, otpRelease, withFolder } from '../harness/erlang.ts';
 
-/** A plug-in in the text format, or the bytes of one. */
-export type Source = string | Uint8Array;
+/** A plug-in in the text format, perhaps to be compiled with fuel, or the bytes of one. */
+export type Source = string | Uint8Array | { readonly metered: string };
 
 const root = join(import.meta.dirname, '../..');
 const EBIN = process.env.WASM2BEAM_EBIN ?? join(root, '_build/default/lib/wasm2beam/ebin');
@@ -53,9 +53,11 @@ export async function evaluateWith(
   const otp = await otpRelease();
   return withFolder(async (folder) => {
     const files = Object.entries(sources).map(([name, source]) => {
-      const bytes = typeof source === 'string' ? parseWat(source).bytes : source;
+      const fuel = typeof source === 'object' && 'metered' in source;
+      const text = fuel ? source.metered : source;
+      const bytes = typeof text === 'string' ? parseWat(text).bytes : text;
       const file = join(folder, name);
-      writeFileSync(`${file}.beam`, compile(bytes, { name, otp }));
+      writeFileSync(`${file}.beam`, compile(bytes, { name, otp, fuel }));
       return file;
     });
     const [, ...answers] = await evaluate(files, [`code:add_patha("${EBIN}")`, ...expressions]);

@@ -55,6 +55,7 @@ defmodule Wasm2Beam do
   Options of `compile/2`:
 
     * `:text` - whether the bytes are in the text format; `false` if not given
+    * `:fuel` - whether instances can have `:fuel` and a `:timeout`, and be cancelled; `false` if not given
     * `:timeout` - milliseconds that compiling may take, 30 000 if not given
     * `:max_bytes` - size of a module beyond which it is refused, 16 MiB if not given
     * `:cache` - folder of compiled files, or `false`; a folder for caches of the user's if not given
@@ -67,6 +68,7 @@ defmodule Wasm2Beam do
   """
   @type compile_options :: [
           text: boolean(),
+          fuel: boolean(),
           timeout: pos_integer(),
           max_bytes: pos_integer(),
           cache: Path.t() | false,

@@ -1,9 +1,10 @@
 defmodule Wasm2Beam.ExtismTest do
   use ExUnit.Case, async: true
 
-  alias Wasm2Beam.Extism.{CurrentPlugin, Error, Function, Manifest, Plugin}
+  alias Wasm2Beam.Extism.{CancelHandle, CurrentPlugin, Error, Function, Manifest, Plugin}
 
   doctest Wasm2Beam.Extism
+  doctest Wasm2Beam.Extism.CancelHandle
   doctest Wasm2Beam.Extism.CurrentPlugin
   doctest Wasm2Beam.Extism.Error
   doctest Wasm2Beam.Extism.Function
@@ -92,6 +93,19 @@ defmodule Wasm2Beam.ExtismTest do
     assert {:error, message} = Task.await(Task.async(fn -> Plugin.call(plugin, "echo", "") end))
     assert message =~ "belongs to process"
     assert inspect(plugin) == "#Wasm2Beam.Extism.Plugin<#{inspect(self())}>"
+  end
+
+  test "is cancelled by another process" do
+    plugin = Plugin.new!(~s|(module (func (export "spin") (loop (br 0))))|)
+    handle = Plugin.cancel_handle(plugin)
+    task = Task.async(fn -> for _ <- Stream.interval(20), do: :ok = CancelHandle.cancel(handle) end)
+    assert Plugin.call(plugin, "spin", "") == {:error, "cancelled"}
+    Task.shutdown(task, :brutal_kill)
+  end
+
+  test "keeps to its timeout" do
+    manifest = %{wasm: [%{data: ~s|(module (func (export "spin") (loop (br 0))))|}], timeout_ms: 50}
+    assert Plugin.call(Plugin.new!(manifest), "spin", "") == {:error, "timeout"}
   end
 
   test "may be reset and freed" do

@@ -14,7 +14,7 @@ defmodule Wasm2Beam.Extism.Plugin do
   function raises passes through both unchanged.
   """
 
-  alias Wasm2Beam.Extism.{Error, Function}
+  alias Wasm2Beam.Extism.{CancelHandle, Error, Function}
   alias Wasm2Beam.Failure
 
   @enforce_keys [:plugin]
@@ -119,6 +119,29 @@ defmodule Wasm2Beam.Extism.Plugin do
   def reset(%__MODULE__{plugin: plugin}), do: plain(:wasm2beam_extism.reset(plugin))
 
   @doc """
+  Ends the call of the plug-in that is going on, from any process of its node; that call returns `{:error, "cancelled"}`. The plug-in is
+  stopped at its next loop or call, a host function finishes first. Where no call is going on nothing happens.
+
+  It is for modules that arrived as bytes, and for compiled ones that were compiled with `--fuel`.
+
+      iex> plugin = Wasm2Beam.Extism.Plugin.new!(~s|(module (func (export "spin") (loop (br 0))))|)
+      iex> Wasm2Beam.Extism.Plugin.cancel(plugin)
+      :ok
+  """
+  @spec cancel(t()) :: :ok | {:error, String.t()}
+  def cancel(%__MODULE__{plugin: plugin}), do: plain(:wasm2beam_extism.cancel(plugin))
+
+  @doc """
+  What `Wasm2Beam.Extism.CancelHandle.cancel/1` takes.
+
+      iex> plugin = Wasm2Beam.Extism.Plugin.new!(EchoPlugin)
+      iex> Wasm2Beam.Extism.Plugin.cancel_handle(plugin)
+      %Wasm2Beam.Extism.CancelHandle{plugin: plugin}
+  """
+  @spec cancel_handle(t()) :: CancelHandle.t()
+  def cancel_handle(%__MODULE__{} = plugin), do: %CancelHandle{plugin: plugin}
+
+  @doc """
   Ends the plug-in. Doing it twice is no error.
 
       iex> plugin = Wasm2Beam.Extism.Plugin.new!(EchoPlugin)
@@ -163,7 +186,7 @@ defmodule Wasm2Beam.Extism.Plugin do
   defimpl Inspect do
     import Inspect.Algebra
 
-    def inspect(%{plugin: {_, _, pid}}, options) do
+    def inspect(%{plugin: {_, _, pid, _}}, options) do
       concat(["#Wasm2Beam.Extism.Plugin<", to_doc(pid, options), ">"])
     end
   end
