@@ -218,13 +218,14 @@ export(Instance, Name) ->
 
 %% @doc What an instance is at present: `module'; `calls' from outside so far; `memories', each with its `pages', their
 %% `max', and `touched', bytes in steps of 4 KiB that were touched or written; sizes of its `tables'; `max_depth', calls nested in one
-%% another that it may have yet.
+%% another that it may have yet; `fuel' that is left, `infinity' where the module was compiled without.
 -spec info(instance()) -> #{
     module := module(),
     calls := non_neg_integer(),
     memories := [#{pages := non_neg_integer(), max := non_neg_integer() | none, touched := non_neg_integer()}],
     tables := [non_neg_integer()],
-    max_depth := non_neg_integer()
+    max_depth := non_neg_integer(),
+    fuel := wasm2beam_fuel:fuel()
 }.
 info(Instance) ->
     wasm2beam_instance:present(Instance).

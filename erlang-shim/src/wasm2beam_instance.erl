@@ -203,7 +203,8 @@ present(Handle) ->
         calls => wasm2beam_cells:get(element(tuple_size(S), S), 1),
         memories => [present_memory(Memory) || Memory <- tuple_to_list(Memories)],
         tables => [wasm2beam_table:length(Table) || Table <- tuple_to_list(Tables)],
-        max_depth => wasm2beam_cells:get(element(?CELLS, S), 1)
+        max_depth => wasm2beam_cells:get(element(?CELLS, S), 1),
+        fuel => wasm2beam_fuel:remaining(element(?CELLS, S))
     }.
 
 %% @doc What an instance of this process is made of, be its module still the same or not: nothing of it may be called.

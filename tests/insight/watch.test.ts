@@ -151,10 +151,23 @@ test('info tells the present size and the calls', { timeout: PATIENCE }, async (
     #{calls := Calls, memories := [Memory]} = wasm2beam:info(I),
     Told(Calls), Told(Memory)`);
   expect(lines).toEqual([
-    '#{calls => 0,max_depth => 100000,memories => [#{max => 4,pages => 1,touched => 0}],module => guest,tables => [3]}',
+    '#{calls => 0,fuel => infinity,max_depth => 100000,memories => [#{max => 4,pages => 1,touched => 0}],module => guest,tables => [3]}',
     '4',
     '#{max => 4,pages => 3,touched => 65536}',
   ]);
+});
+
+test('info tells the fuel that is left', { timeout: PATIENCE }, async () => {
+  const output = await withFolder(async (folder) => {
+    const { bytes } = parseWat(readFileSync(join(import.meta.dirname, 'watched.wat'), 'utf8'));
+    const beam = compile(bytes, { name: 'guest', fuel: true, otp: await otpRelease() });
+    writeFileSync(join(folder, 'guest.beam'), beam);
+    const program = `Imports = #{<<"env">> => #{<<"log">> => fun(_) -> ok end}},
+      {ok, I} = wasm2beam:instantiate(guest, Imports, #{fuel => 1000}), 1000 = maps:get(fuel, wasm2beam:info(I)),
+      _ = guest:outer(I, 3), Left = maps:get(fuel, wasm2beam:info(I)), io:format("~p", [Left < 1000 andalso Left > 950]), halt().`;
+    return (await execa(ERL, ['-pa', RUNTIME, folder, '-boot', 'no_dot_erlang', '-noinput', '-eval', program])).stdout;
+  });
+  expect(output).toBe('true');
 });
 
 describe('a memory is never printed nor copied', () => {

@@ -380,7 +380,7 @@ defmodule Wasm2Beam do
 
   @doc """
   What an instance is at present: calls from outside so far, memories with their pages and the bytes that were touched,
-  sizes of tables, and how many calls may be nested yet.
+  sizes of tables, how many calls may be nested yet, and the fuel that is left.
 
       iex> instance = Wasm2Beam.instantiate!(Calculator, %{env: %{log: fn _ -> :ok end}})
       iex> Wasm2Beam.Memory.write!(instance, 5000, "some bytes")
