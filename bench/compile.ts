@@ -1,15 +1,16 @@
-// What compiling costs: time, memory and size for real modules, and for one generated module at 1 to 16 times its size.
+// What compiling costs: time, memory and size for real modules, and for one generated module at 1 to 16 times its size,
+// which is 10 MB.
 //
 // Each module is compiled in a Node process of its own, so that times include its start-up and peak memory is the
 // module's; then one Erlang node with one scheduler loads each file while a process counts how long it was kept
-// waiting. `--compile WASM BEAM OTP` is what the processes run.
+// waiting. Then the same for real modules in parts. `--compile WASM BEAM OTP SIZE` is what the processes run.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { compile, type OtpRelease } from '../compiler.ts';
+import { compileInThreads, type OtpRelease } from '../compiler.ts';
 import { ordinaryModule } from '../tests/scale/ordinary-module.ts';
 
 const require = createRequire(import.meta.url);
@@ -19,7 +20,10 @@ const REAL = [
   'tiktoken/tiktoken_bg.wasm',
   '@dimforge/rapier2d/rapier_wasm2d_bg.wasm',
   '@wasm-fmt/zig_fmt/zig_fmt.wasm',
+  'tiny-secp256k1/lib/secp256k1.wasm',
 ] as const;
+/** Bytes of Wasm code in a part, so that none holds a scheduler for 100 ms. */
+const PART = 64 * 1024;
 const MULTIPLES = [1, 2, 4, 8, 16];
 const FUNCTIONS = 1_000;
 const MB = 1e6;
@@ -27,27 +31,37 @@ const MB = 1e6;
 interface Compiled {
   readonly name: string;
   readonly bytes: number;
-  readonly beam: string;
+  /** Of its parts. */
+  readonly beams: readonly string[];
   readonly seconds: number;
   /** Of all threads: tells a slow compiler from a busy machine. */
   readonly cpuSeconds: number;
   readonly peakBytes: number;
 }
 
-function compileHere(wasm: string, beam: string, otp: OtpRelease): void {
+async function compileHere(wasm: string, beam: string, otp: OtpRelease, size: number): Promise<void> {
   const bytes = readFileSync(wasm);
   const start = performance.now();
-  writeFileSync(beam, compile(bytes, { name: basename(beam, '.beam'), otp }));
+  const beams = (await compileInThreads(bytes, { name: basename(beam, '.beam'), otp }, size)).map((part) => {
+    const path = join(dirname(beam), `${part.name}.beam`);
+    writeFileSync(path, part.beam);
+    return path;
+  });
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage();
-  const answer = { seconds, cpuSeconds: (user + system) / 1e6, peakBytes: process.resourceUsage().maxRSS * 1024 };
+  const answer = {
+    beams,
+    seconds,
+    cpuSeconds: (user + system) / 1e6,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  };
   process.stdout.write(JSON.stringify(answer));
 }
 
-function compileApart(name: string, wasm: string, beam: string, otp: OtpRelease): Compiled {
-  const args = ['--max-old-space-size=8192', fileURLToPath(import.meta.url), '--compile', wasm, beam, String(otp)];
-  const answer = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Compiled;
-  return { ...answer, name, bytes: statSync(wasm).size, beam };
+function compileApart(name: string, wasm: string, beam: string, otp: OtpRelease, size = Infinity): Compiled {
+  const args = ['--max-old-space-size=8192', fileURLToPath(import.meta.url), '--compile', wasm, beam];
+  const output = execFileSync(process.execPath, [...args, String(otp), String(size)], { encoding: 'utf8' });
+  return { ...(JSON.parse(output) as Compiled), name, bytes: statSync(wasm).size };
 }
 
 /** Loads files one by one: milliseconds for each, and the longest that a waiting process was late meanwhile. */
@@ -83,13 +97,16 @@ function otpRelease(): OtpRelease {
 }
 
 function report(modules: readonly Compiled[]): void {
-  const loads = loadAll(modules.map(({ beam }) => beam));
+  const loads = loadAll(modules.flatMap(({ beams }) => beams));
   console.log(
-    '| module | MB | seconds | CPU seconds | MB/s | peak MB | .beam bytes a byte | load ms | longest pause ms |',
+    '| module | MB | seconds | CPU seconds | MB/s | peak MB | .beam bytes a byte | parts | load ms | longest pause ms |',
   );
-  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
-  modules.forEach(({ name, bytes, beam, seconds, cpuSeconds, peakBytes }, i) => {
-    const [load, pause] = loads[i];
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |');
+  for (const { name, bytes, beams, seconds, cpuSeconds, peakBytes } of modules) {
+    const own = loads.splice(0, beams.length);
+    const load = own.reduce((sum, [milliseconds]) => sum + milliseconds, 0);
+    const pause = Math.max(...own.map(([, milliseconds]) => milliseconds));
+    const size = beams.reduce((sum, beam) => sum + statSync(beam).size, 0);
     const cells = [
       name,
       (bytes / MB).toFixed(2),
@@ -97,12 +114,13 @@ function report(modules: readonly Compiled[]): void {
       cpuSeconds.toFixed(2),
       (bytes / MB / seconds).toFixed(2),
       (peakBytes / MB).toFixed(0),
-      (statSync(beam).size / bytes).toFixed(1),
+      (size / bytes).toFixed(1),
+      beams.length,
       load.toFixed(0),
       pause.toFixed(0),
     ];
     console.log(`| ${cells.join(' | ')} |`);
-  });
+  }
 }
 
 function main(): void {
@@ -110,17 +128,20 @@ function main(): void {
   try {
     const otp = otpRelease();
     const real = REAL.map((path, i) => compileApart(path, require.resolve(path), join(folder, `real${i}.beam`), otp));
+    const split = REAL.map((path, i) =>
+      compileApart(path, require.resolve(path), join(folder, `split${i}.beam`), otp, PART),
+    );
     const scaled = MULTIPLES.map((times) => {
       const wasm = join(folder, `generated${times}.wasm`);
       writeFileSync(wasm, ordinaryModule(times * FUNCTIONS));
       return compileApart(`generated, ${times} times`, wasm, join(folder, `generated${times}.beam`), otp);
     });
-    report([...real, ...scaled]);
+    report([...real, ...split, ...scaled]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const [verb, wasm, beam, otp] = process.argv.slice(2);
-if (verb === '--compile') compileHere(wasm, beam, Number(otp) as OtpRelease);
+const [verb, wasm, beam, otp, size] = process.argv.slice(2);
+if (verb === '--compile') await compileHere(wasm, beam, Number(otp) as OtpRelease, Number(size));
 else main();

@@ -22,6 +22,8 @@ export interface CallGraph {
   readonly canonical: readonly number[];
   /** By canonical type: functions of it that a reference can name, in order. */
   readonly referenced: ReadonlyMap<number, readonly number[]>;
+  /** Canonical types of what is called by reference, from within or by the embedder, in order. */
+  readonly dispatched: readonly number[];
 }
 
 /** What one body does, apart from calling. */
@@ -86,7 +88,13 @@ export function analyseCalls(module: Module, facts: ModuleFacts, metered: boolea
       needs[node] = { ...total, depth: total.depth || recursive, cost };
     }
   }
-  return { needs, canonical, referenced };
+  const called = new Set(referenced.keys());
+  for (const { calls, tailCalls } of bodies) {
+    for (const callee of [...calls, ...tailCalls]) {
+      if (callee >= module.functions.length) called.add(callee - module.functions.length);
+    }
+  }
+  return { needs, canonical, referenced, dispatched: [...called].sort((a, b) => a - b) };
 }
 
 /** An activation with many locals takes more of the stack. */

@@ -1,4 +1,4 @@
-// The documented limits: one row each, with the words of its error.
+// The limits of docs/limits.md: one row each, with the words of its error.
 //
 // The specification allows an implementation to restrict what it accepts; these are the figures that web engines
 // agreed on where those exist, so that a module that runs in a browser stays within them. Each keeps a few bytes of
@@ -31,9 +31,14 @@ export const LIMITS = {
   results: limit(1_000, 'results'),
   locals: limit(50_000, 'locals in a function, parameters included'),
   bodyBytes: limit(7_654_321, 'bytes in a function body'),
-  nesting: limit(1_000_000, 'nested blocks'),
+  nesting: limit(250_000, 'nested blocks'),
   operands: limit(1_000_000, 'values on the operand stack of a function'),
+  /** A call of two bytes may pass 2,000 values, each of which takes code. */
+  passed: limit(200_000, 'values passed more than 64 at a time by calls, blocks and branches'),
 } as const satisfies Record<string, Limit>;
+
+/** So many values an instruction may take or give without their being counted as `passed`. */
+export const FEW_VALUES = 64;
 
 /** The error for a count beyond its limit: kind 'unsupported', since a larger module may well be valid. */
 export function exceeds({ most, what }: Limit, count: number, offset: number, functionIndex?: number): WasmError {

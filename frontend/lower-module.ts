@@ -181,8 +181,7 @@ class ModuleLowering {
 
   private *entries(): Generator<ModuleFunction> {
     const { source, shape, builder, graph, names } = this;
-    const dispatched = new Set(graph.canonical);
-    for (const type of dispatched) {
+    for (const type of graph.dispatched) {
       const referenced = graph.referenced.get(type) ?? [];
       const signature = source.types[type];
       const fn = builder.dispatcher(names.dispatcher(type), signature, referenced, graph.needs, this.options.prices);

@@ -17,10 +17,10 @@ interface Budget {
 
 /** Together they fit the 255 arguments of a loop in all but contrived code. */
 const GENEROUS: Budget = { locals: 110, operands: 55 };
-/** For what else would not fit, and for bodies whose size makes every value that lives across blocks dear. */
+/** For what else would not fit. */
 const FRUGAL: Budget = { locals: 16, operands: 8 };
-/** Blocks, loops and ifs of a body that has the generous budget. */
-const MANY_BLOCKS = 100_000;
+/** Where a block begins or ends each value in a register may become another one: this bounds how many there are. */
+const MOST_CROSSINGS = 1_500_000;
 
 /** Where a local lives: its position among those in registers, or its slot in the frame; the other is -1. */
 export interface Home {
@@ -52,7 +52,9 @@ export interface Homes {
  */
 export function scanLocals(module: Module, code: Code, parameters: readonly ValueType[], frugal: boolean): Homes {
   const { weights, blocks } = weighLocals(module, code);
-  const budget = frugal || blocks > MANY_BLOCKS ? FRUGAL : GENEROUS;
+  const budget = frugal ? FRUGAL : GENEROUS;
+  const most = Math.max(1, Math.floor(MOST_CROSSINGS / Math.max(1, blocks)));
+  const mostLocals = Math.min(budget.locals, most);
   const typeOf = localTypes(parameters, code.locals);
   const locals = new Map<number, Home>();
   const registers: ValueType[] = [];
@@ -63,7 +65,7 @@ export function scanLocals(module: Module, code: Code, parameters: readonly Valu
   for (const [local] of byWeight) {
     const type = typeOf(local);
     const size = wordsOf(type);
-    if (taken + size <= budget.locals) {
+    if (taken + size <= mostLocals) {
       taken += size;
       locals.set(local, { type, position: registers.length, slot: -1 });
       registers.push(type);
@@ -74,7 +76,7 @@ export function scanLocals(module: Module, code: Code, parameters: readonly Valu
     }
   }
   const assigned = assignedInLoops(module, code, locals);
-  return { locals, registers, operands: budget.operands, words, boxes, assigned };
+  return { locals, registers, operands: Math.min(budget.operands, most), words, boxes, assigned };
 }
 
 /** Types of parameters and locals by index, found in the runs as they were declared. */

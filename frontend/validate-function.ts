@@ -238,6 +238,7 @@ const RULES: Readonly<Record<ContextualMnemonic, Rule>> = {
     for (const label of labels) {
       const other = labelTypes(v.label(label));
       if (other.length !== types.length) throw v.mismatch(listed(types), listed(other));
+      v.pass(other);
       if (checked.has(other)) continue;
       v.peekOperands(other);
       checked.add(other);

@@ -6,7 +6,7 @@
 // spec: appendix/algorithm
 import type { Mnemonic, ValueType } from '../ir/instructions.ts';
 import { WasmError } from './errors.ts';
-import { exceeds, LIMITS } from './limits.ts';
+import { exceeds, FEW_VALUES, LIMITS } from './limits.ts';
 import type { FunctionType } from './module.ts';
 
 /** 'unknown' is what unreachable code finds below the values that it pushed itself. */
@@ -36,6 +36,8 @@ export class TypeStack {
   /** How many operands are on the stack. */
   #height = 0;
   readonly controls: Control[] = [];
+  /** Values passed many at a time, in all bodies so far. */
+  #passed = 0;
   /** Of the instruction that is being validated. */
   offset = 0;
   functionIndex: number | undefined;
@@ -64,7 +66,15 @@ export class TypeStack {
     this.#operands[this.#height++] = type;
   }
 
+  /** Counts values that an instruction takes or gives. */
+  pass(types: readonly ValueType[]): void {
+    if (types.length <= FEW_VALUES) return;
+    this.#passed += types.length;
+    if (this.#passed > LIMITS.passed.most) throw exceeds(LIMITS.passed, this.#passed, this.offset, this.functionIndex);
+  }
+
   pushOperands(types: readonly ValueType[]): void {
+    this.pass(types);
     this.#checkHeight(this.#height + types.length);
     for (const type of types) this.#operands[this.#height++] = type;
   }
@@ -87,6 +97,7 @@ export class TypeStack {
 
   /** Pops values of the types given, the last type from the top. */
   popOperands(types: readonly ValueType[]): void {
+    this.pass(types);
     this.peekOperands(types);
     const frame = this.controls[this.controls.length - 1];
     this.#height = Math.max(frame.height, this.#height - types.length);

@@ -4,7 +4,7 @@
 %% `priv/otpN/wasm2beam_cells.beam' instead of being compiled with the application. It is never replaced once loaded.
 -module(wasm2beam_cells_loader).
 
--export([ensure/0, priv/0]).
+-export([ensure/0, priv/0, check_machine/1]).
 
 %% @doc Loads the variant for the running release unless the module is loaded already.
 %% Raises `{wasm_error, no_cells}' where the file is missing, e.g. in a checkout without set-up, and
@@ -14,7 +14,7 @@ ensure() ->
     case erlang:module_loaded(wasm2beam_cells) of
         true -> ok;
         false ->
-            check_machine(),
+            check_machine(erlang:system_info(wordsize)),
             load()
     end.
 
@@ -29,13 +29,12 @@ priv() ->
             code:priv_dir(wasm2beam)
     end.
 
-%% Internal
+%% @doc Raises `{wasm_error, narrow_machine}' for a virtual machine whose words have not 8 bytes.
+-spec check_machine(Wordsize :: 4 | 8) -> ok.
+check_machine(8) -> ok;
+check_machine(_) -> wasm2beam_error:raise(narrow_machine).
 
-check_machine() ->
-    case erlang:system_info(wordsize) of
-        8 -> ok;
-        _ -> wasm2beam_error:raise(narrow_machine)
-    end.
+%% Internal
 
 %% Through the code path, because ensure_loaded does nothing when another process was faster, where load_abs would load
 %% a second time and purge the code that others are running.

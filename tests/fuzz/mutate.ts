@@ -31,7 +31,8 @@ export interface MutationReport {
   readonly findings: readonly ValidityFinding[];
 }
 
-function mutate(random: Random, original: Uint8Array): Uint8Array<ArrayBuffer> {
+/** A copy with bytes changed, put in or left out, in one place or a few. */
+export function mutate(random: Random, original: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = [...original];
   for (
     let count = random.weighted([
