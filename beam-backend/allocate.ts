@@ -18,6 +18,8 @@ export interface Demand {
   readonly call: boolean;
   /** X registers needed during the instruction, besides its operands. */
   readonly temporaries: number;
+  /** They are in use while results are written. */
+  readonly apart?: boolean;
   /** How many arguments, the last ones, are read when the call has returned. */
   readonly readsBehind: number;
 }
@@ -133,6 +135,11 @@ export class Allocation {
     return this.ends[value.id] > 2 * position;
   }
 
+  /** How many X registers hold a value that is read at position p or behind it. */
+  xNeededAt(position: number): number {
+    return this.xIntervals.reduce((count, intervals) => count + Number(covers(intervals, 2 * position)), 0);
+  }
+
   // --- intervals ---------------------------------------------------------------------------------------------------
 
   private findIntervals(
@@ -174,7 +181,7 @@ export class Allocation {
       for (const instruction of block.instructions) {
         position++;
         for (const arg of instruction.args) use(arg);
-        const { call, temporaries: count, readsBehind } = demand(instruction);
+        const { call, temporaries: count, apart, readsBehind } = demand(instruction);
         if (readsBehind > 0) for (const arg of instruction.args.slice(-readsBehind)) use(arg, 1);
         if (call) {
           calls.push(2 * position);
@@ -184,7 +191,7 @@ export class Allocation {
         if (count > 0) {
           const registers: number[] = [];
           this.temporaries.set(instruction, registers);
-          for (let i = 0; i < count; i++) temporaries.push(temporary(2 * position, registers));
+          for (let i = 0; i < count; i++) temporaries.push(temporary(2 * position, apart ? 1 : 0, registers));
         }
         for (const result of instruction.results) {
           define(result, 2 * position + 1);
@@ -267,10 +274,10 @@ export class Allocation {
   }
 }
 
-const temporary = (at: number, registers: number[]): Interval => ({
+const temporary = (at: number, length: number, registers: number[]): Interval => ({
   value: undefined,
   start: at,
-  end: at,
+  end: at + length,
   zone: undefined,
   hint: -1,
   fixed: false,
@@ -287,6 +294,18 @@ function crosses(calls: readonly number[], start: number, end: number): boolean 
     else high = middle;
   }
   return low < calls.length && calls[low] < end;
+}
+
+/** Whether a point lies in one of some intervals [start, end, start, end, ...], which stand in order. */
+function covers(intervals: readonly number[], at: number): boolean {
+  let low = 0;
+  let high = intervals.length >> 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (intervals[2 * middle + 1] < at) low = middle + 1;
+    else high = middle;
+  }
+  return 2 * low < intervals.length && intervals[2 * low] <= at;
 }
 
 /** The hinted register if it is free, else the lowest free one. */

@@ -140,6 +140,23 @@ export type Instruction =
       readonly to: FRegister;
     }
   | { readonly op: 'fnegate'; readonly from: FRegister; readonly to: FRegister }
+  /** bs_start_match3: what is matched next. */
+  | {
+      readonly op: 'bs_start_match';
+      readonly fail: Label;
+      readonly from: Register;
+      readonly live: number;
+      readonly to: Register;
+    }
+  /** bs_get_integer2: unsigned, big endian, at most as many bits as a small integer has. */
+  | {
+      readonly op: 'bs_get_integer';
+      readonly fail: Label;
+      readonly context: Register;
+      readonly live: number;
+      readonly bits: number;
+      readonly to: Register;
+    }
   /** bs_create_bin with integer, float or binary segments, unit sizes in bits; little or big endian. */
   | {
       readonly op: 'bs_create_bin';

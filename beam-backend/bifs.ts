@@ -16,6 +16,12 @@ export function emitInt(e: CodeWriter, name: string, args: readonly Source[], to
   e.out.push({ op: 'gc_bif', name, fail: 0, live, args, to: CLAIMED.has(name) ? to : untyped(to) });
 }
 
+/** The same into an X register that holds no value of the IR. */
+export function emitStep(e: CodeWriter, name: string, args: readonly Source[], register: number): void {
+  emitInt(e, name, args, x(register));
+  e.live.write(register);
+}
+
 export const element = (e: CodeWriter, fail: Label, index: Source, tuple: Source, to: Register): void =>
   void e.out.push({ op: 'bif', name: 'element', fail, args: [index, tuple], to });
 

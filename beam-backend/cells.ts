@@ -7,6 +7,7 @@
 // what it can. A row is an element of a leaf, which is an element of a root.
 import type { AssemblyTarget, Instruction, Label, OperandType, OtpRelease, Register, Source } from './assembly.ts';
 import { Assembler } from './assemble.ts';
+import { SCALES } from './float-formats.ts';
 import {
   ADDRESS,
   chooseOffset,
@@ -48,6 +49,7 @@ export function writeCells(target: AssemblyTarget): void {
   const write = target.newLabel();
   addGet(target);
   addSet(target, write);
+  addScales(target);
   addNew(target);
   addWords(target);
   addPutWords(target);
@@ -56,7 +58,6 @@ export function writeCells(target: AssemblyTarget): void {
     addStore(target, bytes);
   }
   addLoad64(target);
-  addLoadF64(target);
   addStore64(target);
   addWrite(target, write);
 }
@@ -137,6 +138,11 @@ function addSet(target: AssemblyTarget, write: Label): void {
     ...failWithBadarg(fail),
   ];
   target.export('set', 3, add(target, 'set', 3, body));
+}
+
+/** scales(): the table of float-formats.ts, the same for all instances. */
+function addScales(target: AssemblyTarget): void {
+  target.export('scales', 0, add(target, 'scales', 0, [move({ kind: 'literal', term: SCALES }, 0), { op: 'return' }]));
 }
 
 /** new() -> Leaf, all zeros. Nothing of it is a literal. */
@@ -328,71 +334,6 @@ function addStore(target: AssemblyTarget, bytes: 1 | 2 | 4): void {
   });
   const name = `store${bytes * 8}`;
   target.export(name, 4, add(target, name, 4, body));
-}
-
-/** Exponent and sign of a double, the upper 12 bits, to what its mantissa is multiplied by; no float for what is not finite. */
-const SCALES: Source = {
-  kind: 'literal',
-  term: {
-    tuple: Array.from({ length: 4096 }, (_, bits) => {
-      const exponent = bits & 2047;
-      if (exponent === 2047) return 0;
-      const scale = exponent === 0 ? 2 ** -1074 : 2 ** (exponent - 1075);
-      return { float: bits < 2048 ? scale : -scale };
-    }),
-  },
-};
-
-/**
- * load_f64(Address, Root, Mem): the product of mantissa and scale is exact, and costs a third of what matching a binary
- * does. What is not aligned or not finite goes to wasm2beam_memory:load_f64(Mem, Address).
- */
-function addLoadF64(target: AssemblyTarget): void {
-  const slow = target.newLabel();
-  const subnormal = target.newLabel();
-  const mantissa = range(0, 2 ** 21 - 1);
-  const body: Instruction[] = [];
-  const w = access(target, body, 3);
-  const address = x(0, ADDRESS);
-  findRow(w, address, x(1, TUPLE), 3, 4, slow);
-  chooseWord(w, address, 8, 4, slow, (word) => {
-    body.push(
-      { op: 'get_tuple_element', from: x(3), index: word, to: x(5) },
-      { op: 'get_tuple_element', from: x(3), index: word + 1, to: x(4) },
-    );
-  });
-  body.push(
-    compute('bsr', 6, x(4, WORD), int(20), 6),
-    compute('+', 7, x(6, range(0, 4095)), int(1), 6),
-    { op: 'move', from: SCALES, to: x(7) },
-    element(slow, x(6, range(1, 4096)), x(7), 6),
-    test('is_float', slow, x(6)),
-    compute('band', 7, x(4, WORD), int(0xfffff), 3),
-    compute('band', 7, x(4, WORD), int(0x7ff00000), 4),
-    test('is_ne_exact', subnormal, x(4, WORD), int(0)),
-    compute('bor', 7, x(3, mantissa), int(0x100000), 3),
-    { op: 'label', label: subnormal },
-    compute('bsl', 7, x(3, mantissa), int(32), 3),
-    compute('+', 7, x(3, range(0, 2 ** 53 - 1)), x(5, WORD), 3),
-    { op: 'test_heap', heap: { words: 0, floats: 1 }, live: 7 },
-    { op: 'fconv', from: x(3, range(0, 2 ** 53 - 1)), to: { kind: 'fr', index: 0 } },
-    { op: 'fmove', from: x(6, { kind: 'float' }), to: { kind: 'fr', index: 1 } },
-    {
-      op: 'fmul',
-      args: [
-        { kind: 'fr', index: 0 },
-        { kind: 'fr', index: 1 },
-      ],
-      to: { kind: 'fr', index: 0 },
-    },
-    { op: 'fmove', from: { kind: 'fr', index: 0 }, to: x(0) },
-    { op: 'return' },
-    { op: 'label', label: slow },
-    move(x(0), 1),
-    move(x(2), 0),
-    { op: 'call_ext_only', arity: 2, module: 'wasm2beam_memory', name: 'load_f64' },
-  );
-  target.export('load_f64', 3, add(target, 'load_f64', 3, body));
 }
 
 /** store64(Root, Address, High, Low, Mem) -> Root: two words at once where the address is a multiple of eight. */

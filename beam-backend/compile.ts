@@ -2,6 +2,7 @@
 import type { IrFunction } from '../ir/ir.ts';
 import { divide, type Procedure } from '../ir/procedures.ts';
 import type { IrModule, ModuleFunction } from '../ir/module.ts';
+import { gatherRuns } from '../ir/passes/runs.ts';
 import type { FunctionId } from '../ir/shape.ts';
 import { OutOfRegisters, Scratch } from './allocate.ts';
 import type { Assembler } from './assemble.ts';
@@ -129,6 +130,7 @@ class PartsEmitter<Target extends AssemblyTarget> {
 const REACHES = [64, 0];
 
 function emitFunction({ fn, exportName, frugal }: ModuleFunction, context: EmitContext, entry: Label): void {
+  gatherRuns(fn);
   const functions = tryEmit(fn, Infinity, entry, context) ?? emitFrugally(frugal?.() ?? fn, entry, context);
   for (const procedure of functions) context.target.addFunction(procedure);
   if (exportName !== undefined) context.target.export(exportName, functions[0].arity, entry);
@@ -136,6 +138,7 @@ function emitFunction({ fn, exportName, frugal }: ModuleFunction, context: EmitC
 
 /** Small procedures: the last ones hold a block each, so that registers hold nothing for code elsewhere. */
 function emitFrugally(fn: IrFunction, entry: Label, context: EmitContext): AssemblyFunction[] {
+  gatherRuns(fn);
   for (const reach of REACHES) {
     const functions = tryEmit(fn, reach, entry, context);
     if (functions) return functions;

@@ -3,13 +3,15 @@ import type { Value } from '../ir/ir.ts';
 import type { Term } from '../ir/term.ts';
 import type { Source } from './assembly.ts';
 
+const view = new DataView(new ArrayBuffer(8));
+
 /** The operand for a value that is a constant. */
-export function constantSource({ type, constant }: Value): Source {
+export function constantSource(value: Value): Source {
+  const { type, constant } = value;
   switch (type) {
     case 'f32':
-      return floatSource(constant as number, 32);
     case 'f64':
-      return floatSource(constant as bigint, 64);
+      return floatSource(floatOf(value), constant as number | bigint);
     case 'int':
       return { kind: 'integer', value: constant as number };
     default:
@@ -23,13 +25,15 @@ function termSource(term: Term): Source {
   return { kind: 'literal', term };
 }
 
-const view = new DataView(new ArrayBuffer(8));
+/** The number that a constant of a float type is, which may be infinite or NaN. */
+export function floatOf({ type, constant }: Value): number {
+  if (type === 'f32') view.setUint32(0, constant as number);
+  else view.setBigUint64(0, constant as bigint);
+  return type === 'f32' ? view.getFloat32(0) : view.getFloat64(0);
+}
 
 /** A float from its bits, in the form that docs/abi.md gives to floats. */
-function floatSource(bits: number | bigint, width: 32 | 64): Source {
-  if (width === 32) view.setUint32(0, bits as number);
-  else view.setBigUint64(0, bits as bigint);
-  const float = width === 32 ? view.getFloat32(0) : view.getFloat64(0);
+function floatSource(float: number, bits: number | bigint): Source {
   if (Number.isFinite(float)) return { kind: 'literal', term: { float } };
   if (float === Infinity) return { kind: 'atom', name: 'infinity' };
   if (float === -Infinity) return { kind: 'atom', name: 'neg_infinity' };

@@ -2,6 +2,7 @@
 // how many X registers they need in between.
 import type { Instruction } from '../ir/ir.ts';
 import type { Demand } from './allocate.ts';
+import { runTemporaries } from './select-float.ts';
 import { inlineTemporaries } from './select-memory.ts';
 
 /** Whether an instruction is a call, what it needs in between, whether it has a call off the way. */
@@ -15,6 +16,8 @@ const SLOW_PATH: OperatorDemand = { ...NOTHING, slowPath: true };
 const PROTECTED: OperatorDemand = { ...CALL, readsBehind: 2 };
 const ACCESS: OperatorDemand = { ...SLOW_PATH, temporaries: 2 };
 const MERGE: OperatorDemand = { ...SLOW_PATH, temporaries: 4 };
+const RUNS: readonly OperatorDemand[] = [SLOW_PATH, { ...SLOW_PATH, temporaries: 1 }, ACCESS];
+const BITS: OperatorDemand = { ...SLOW_PATH, temporaries: 1, apart: true };
 const LIST: OperatorDemand = { ...NOTHING, temporaries: 1 };
 
 /** `inline`: accesses of the memory are no calls where that is possible. */
@@ -23,7 +26,6 @@ export function demandOf(at: Instruction, inline: boolean): OperatorDemand {
     case 'call':
     case 'runtime':
     case 'call_fun':
-    case 'mem.load_f64':
       return CALL;
     case 'call_protected':
       return PROTECTED;
@@ -41,6 +43,10 @@ export function demandOf(at: Instruction, inline: boolean): OperatorDemand {
     case 'float.test':
     case 'fuel.charge':
       return SLOW_PATH;
+    case 'float.run':
+      return RUNS[runTemporaries(at)];
+    case 'float.bits':
+      return BITS;
     case 'list':
       return LIST;
     default:

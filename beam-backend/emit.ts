@@ -3,6 +3,7 @@
 // Consumes a procedure of the second level of the IR; produces an AssemblyFunction. What single operators become is in
 // select.ts.
 import type { Block, Edge, Instruction as IrInstruction, Terminator, Value } from '../ir/ir.ts';
+import { ASKED_BY_BRANCH } from '../ir/passes/runs.ts';
 import type { Division, Procedure } from '../ir/procedures.ts';
 import { FRAMED, Allocation, OutOfRegisters, type Scratch } from './allocate.ts';
 import type { AssemblyFunction, Label, Register, Source } from './assembly.ts';
@@ -10,9 +11,12 @@ import { demandOf } from './demand.ts';
 import type { Move } from './moves.ts';
 import { kindOf, untyped } from './operand-types.ts';
 import { selectInstruction, TESTS } from './select.ts';
+import { branchOnFloats, runNeedsTry } from './select-float.ts';
 import { isAccess } from './select-memory.ts';
 import type { RegisterSet } from './registers.ts';
 import { CodeWriter, type Callee, type EmitContext, type Frame } from './writer.ts';
+
+type Branch = Extract<Terminator, { kind: 'branch' }>;
 
 /** Everything about one function that its procedures share. */
 export interface FunctionCode {
@@ -44,16 +48,23 @@ function countAccesses({ blocks }: Procedure): number {
 function planFrame(procedure: Procedure, allocation: Allocation, inline: boolean): Frame {
   let slowPaths = false;
   let tries = false;
+  let copies = 0;
   for (const block of procedure.blocks) {
     if (allocation.zone(block) !== FRAMED) continue;
+    let position = allocation.start(block);
     for (const at of block.instructions) {
+      position++;
       slowPaths ||= demandOf(at, inline).slowPath;
       tries ||= at.operator === 'call_protected';
+      if (!runNeedsTry(at)) continue;
+      tries = true;
+      copies = Math.max(copies, allocation.xNeededAt(position));
     }
   }
   const save = allocation.frameSlots;
   const tag = save + Number(slowPaths);
-  return { save, tag, slots: tag + Number(tries) };
+  const firstCopy = tag + Number(tries);
+  return { save, tag, copies: firstCopy, slots: firstCopy + copies };
 }
 
 class ProcedureEmitter extends CodeWriter {
@@ -127,8 +138,13 @@ class ProcedureEmitter extends CodeWriter {
       this.position++;
       selectInstruction(this, instruction, this.inline);
     }
+    const last = block.instructions.at(-1);
+    const terminator = block.terminator!;
+    if (last?.operator === 'float.test' && last.index === ASKED_BY_BRANCH && terminator.kind === 'branch') {
+      return this.emitFloatBranch(last, terminator, next);
+    }
     this.position++;
-    this.emitTerminator(block.terminator!, next);
+    this.emitTerminator(terminator, next);
   }
 
   private labelOf(block: Block): Label {
@@ -232,7 +248,7 @@ class ProcedureEmitter extends CodeWriter {
     return label;
   }
 
-  private emitBranch(terminator: Extract<Terminator, { kind: 'branch' }>, next: Block | undefined): void {
+  private emitBranch(terminator: Branch, next: Block | undefined): void {
     let { then, else: otherwise } = terminator;
     let { test } = terminator;
     // The test jumps when it fails; what comes next should be where it does not.
@@ -253,6 +269,19 @@ class ProcedureEmitter extends CodeWriter {
     this.live.restore(state);
     this.out.push({ op: 'label', label });
     this.emitEdge(otherwise, next);
+  }
+
+  private emitFloatBranch(at: IrInstruction, terminator: Branch, next: Block | undefined): void {
+    let [first, second] = [terminator.then, terminator.else];
+    if (terminator.test === 'eq') [first, second] = [second, first];
+    const [holds, otherwise] = [this.newLabel(), this.newLabel()];
+    branchOnFloats(this, at, holds, otherwise);
+    this.position++;
+    const state = this.live.snapshot();
+    this.emitEdge(first, undefined);
+    this.live.restore(state);
+    this.out.push({ op: 'label', label: otherwise });
+    this.emitEdge(second, next);
   }
 
   /** Whether an edge can be reached by a label alone: plain, or a tail call whose code can stand elsewhere. */

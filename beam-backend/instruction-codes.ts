@@ -170,6 +170,21 @@ export function encodeInstruction(operands: OperandWriter, instruction: PlainIns
       operands.label(0);
       operands.register(instruction.from);
       return operands.register(instruction.to);
+    case 'bs_start_match':
+      operands.opcode(OPCODE.bs_start_match3);
+      operands.label(instruction.fail);
+      operands.register(instruction.from);
+      operands.unsigned(instruction.live);
+      return operands.register(instruction.to);
+    case 'bs_get_integer':
+      operands.opcode(OPCODE.bs_get_integer2);
+      operands.label(instruction.fail);
+      operands.register(instruction.context);
+      operands.unsigned(instruction.live);
+      operands.integer(instruction.bits);
+      operands.unsigned(1); // unit
+      operands.unsigned(0); // flags
+      return operands.register(instruction.to);
     case 'bs_create_bin':
       return encodeCreateBinary(operands, instruction);
     default:

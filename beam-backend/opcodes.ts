@@ -50,6 +50,8 @@ export const OPCODE = {
   put_tuple2: 164,
   swap: 169,
   init_yregs: 172,
+  bs_get_integer2: 117,
+  bs_start_match3: 166,
   bs_create_bin: 177,
 } as const;
 
@@ -96,5 +98,5 @@ export const HIGHEST_OPCODE = 178;
 /** The generic instruction format that every release reads. */
 export const INSTRUCTION_SET = 0;
 
-/** What a BEAM file can name. */
-export const LIMITS = { x: 1022, y: 1023, fr: 1023, arguments: 255, atomBytes: 255 } as const;
+/** What a BEAM file can name. Float register 128 would be register 0, without a word from the loader. */
+export const LIMITS = { x: 1022, y: 1023, fr: 127, arguments: 255, atomBytes: 255 } as const;

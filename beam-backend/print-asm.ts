@@ -156,6 +156,12 @@ export function printInstruction(module: Omit<AssemblyModule, 'exports'>, instru
       return `{bif,${i.op},{f,0},[${i.args.map(target).join(',')}],${target(i.to)}}`;
     case 'fnegate':
       return `{bif,fnegate,{f,0},[${target(i.from)}],${target(i.to)}}`;
+    case 'bs_start_match':
+      return `{test,bs_start_match3,{f,${i.fail}},${i.live},[${target(i.from)}],${target(i.to)}}`;
+    case 'bs_get_integer': {
+      const operands = `[${target(i.context)},{integer,${i.bits}},1,{field_flags,[unsigned,big]}]`;
+      return `{test,bs_get_integer2,{f,${i.fail}},${i.live},${operands},${target(i.to)}}`;
+    }
     case 'bs_create_bin': {
       const segments = i.segments.map(
         ({ type, bits, little, value }, position) =>

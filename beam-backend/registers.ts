@@ -41,6 +41,11 @@ export class LiveRegisters {
     return ((this.held[index >> 5] >> (index & 31)) & 1) === 1;
   }
 
+  /** What it holds is not needed any more. */
+  drop(index: number): void {
+    this.held[index >> 5] &= ~(1 << (index & 31));
+  }
+
   /** After a call: only what it returned. */
   clear(): void {
     this.held.fill(0);
@@ -62,11 +67,20 @@ export class LiveRegisters {
     return 0;
   }
 
+  /** Registers that hold a value read at position p or behind it. */
+  neededFrom(position: number): number[] {
+    return this.covered(2 * position, 2 * position);
+  }
+
   /** Registers that hold a value read behind position p. */
   neededBehind(position: number): number[] {
+    return this.covered(2 * position, 2 * position + 2);
+  }
+
+  private covered(from: number, to: number): number[] {
     const registers: number[] = [];
     for (let index = 0; index < this.allocation.xCount; index++) {
-      if (this.holds(index) && this.covers(index, 2 * position, 2 * position + 1)) registers.push(index);
+      if (this.holds(index) && this.covers(index, from, to)) registers.push(index);
     }
     return registers;
   }

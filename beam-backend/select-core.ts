@@ -3,7 +3,7 @@
 // Consumes one instruction; writes lines to the scope that it stands in. Whatever touches an in-place tuple is a remote
 // call, since the Erlang compiler moves reads of tuples past calls.
 import type { Locations } from '../ir/locations.ts';
-import type { Instruction, Operator, Test, Value, WordOperator } from '../ir/ir.ts';
+import { numericArgs, type Instruction, type Operator, type Test, type Value, type WordOperator } from '../ir/ir.ts';
 import { FUEL_CELL } from '../ir/shape.ts';
 import { coreAtom, located, quiet, remoteCall, tupleElement } from './print-core.ts';
 
@@ -152,7 +152,7 @@ const memoryOf = (scope: CoreScope, state: string): string => tupleElement(scope
 
 const load: Select = (scope, at) => {
   const [address, root, state] = uses(scope, at.args);
-  const name = at.operator === 'mem.load_f64' ? 'load_f64' : `load${8 * at.bytes}${at.bytes < 4 ? '_u' : ''}`;
+  const name = `load${8 * at.bytes}${at.bytes < 4 ? '_u' : ''}`;
   bindCall(scope, at.results, callAt(scope, at, 'wasm2beam_cells', name, [address, root, memoryOf(scope, state)]));
 };
 
@@ -211,7 +211,11 @@ const makeFrame: Select = (scope, { results }) => {
 // --- calls -----------------------------------------------------------------------------------------------------------
 
 const floatFunction: Select = (scope, at) =>
-  bind(scope, at.results, callAt(scope, at, 'wasm2beam_float', at.name.replace('.', '_'), uses(scope, at.args)));
+  bind(
+    scope,
+    at.results,
+    callAt(scope, at, 'wasm2beam_float', at.name.replace('.', '_'), uses(scope, numericArgs(at))),
+  );
 
 const apply = (scope: CoreScope, id: number, args: readonly Value[]): string =>
   `apply ${scope.functionOf(id)}(${uses(scope, args).join(', ')})`;
@@ -264,7 +268,6 @@ const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> =
   'cell.set': expression(([cells, word], at) => remoteCall('wasm2beam_cells', 'set', [...cellOf(cells, at), word])),
   'mem.load': load,
   'mem.load64': load,
-  'mem.load_f64': load,
   'mem.store': store,
   'mem.store64': store,
   'root.refresh': refresh,
@@ -272,7 +275,10 @@ const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> =
   'table.element': tableElement,
   'float.arith': floatFunction,
   'float.test': floatFunction,
+  'float.bits': floatFunction,
+  'float.from_bits': floatFunction,
   'float.from_int': bif('float'),
+  'float.run': (scope, { body }) => body.forEach((instruction) => selectCore(scope, instruction)),
   list: expression((args) => `[${args.join(', ')}]`),
   tuple: expression((args) => `{${args.join(', ')}}`),
   element: expression(([tuple], { index }) => tupleElement(index + 1, tuple)),

@@ -5,8 +5,9 @@ import type { Instruction as IrInstruction, WordOperator } from '../ir/ir.ts';
 import type { Source } from './assembly.ts';
 import { element, emitInt, getElement, int, range, x } from './bifs.ts';
 import { kindOf, untyped } from './operand-types.ts';
+import { floatArithmetic, floatBits, floatFromInt, floatRun, floatTest } from './select-float.ts';
 import { chargeFuel } from './select-fuel.ts';
-import { callWithMemory, inlineTemporaries, selectLoad, selectStore } from './select-memory.ts';
+import { inlineTemporaries, selectLoad, selectStore } from './select-memory.ts';
 import type { CodeWriter } from './writer.ts';
 
 /** Writes the code of one instruction; its operands and results have registers. */
@@ -95,11 +96,6 @@ const cellSet: Select = (e, { args: [cell, word], index }) =>
 
 // --- memory ----------------------------------------------------------------------------------------------------------------
 
-const loadF64: Select = (e, at) => {
-  const [address, root, state] = at.args;
-  callWithMemory(e, at, 'load_f64', [e.source(address), e.source(root)], state);
-};
-
 const load: Select = (e, at, inline) => selectLoad(e, at, inline && inlineTemporaries(at) !== undefined);
 const store: Select = (e, at, inline) => selectStore(e, at, inline && inlineTemporaries(at) !== undefined);
 
@@ -141,63 +137,6 @@ const tableElement: Select = (e, at) => {
     element(e, path.label, constant, x(table), untyped(e.register(at.results[0])));
   }
   e.resume(path);
-};
-
-// --- floats ----------------------------------------------------------------------------------------------------------------
-
-const FLOAT_BIFS: Record<string, string> = { add: '+', sub: '-', mul: '*', div: '/', neg: '*' };
-
-function floatSlowPath(e: CodeWriter, { args, results, name, offset }: IrInstruction): ReturnType<typeof e.slowPath> {
-  return e.slowPath(() => {
-    e.loadArguments(args.map((arg) => e.source(arg)));
-    e.line(offset);
-    e.out.push({ op: 'call_ext', arity: args.length, module: 'wasm2beam_float', name: name.replace('.', '_') });
-  }, results);
-}
-
-/** Erlang's arithmetic fails where an operand is no finite float or the result would be none. */
-const floatArithmetic: Select = (e, at) => {
-  const path = floatSlowPath(e, at);
-  const to = e.register(at.results[0]);
-  const live = e.live.count(e.position, 0, e.out);
-  const name = FLOAT_BIFS[at.name.slice('f64.'.length)];
-  const args = at.args.map((arg) => e.source(arg));
-  // OTP 25 negates 0.0 to 0.0.
-  if (args.length === 1) args.push({ kind: 'literal', term: { float: -1 } });
-  e.out.push({ op: 'gc_bif', name, fail: path.label, live, args, to });
-  e.resume(path);
-};
-
-const FLOAT_TESTS: Record<string, { name: string; swap: boolean }> = {
-  eq: { name: 'is_eq', swap: false },
-  ne: { name: 'is_ne', swap: false },
-  lt: { name: 'is_lt', swap: false },
-  gt: { name: 'is_lt', swap: true },
-  le: { name: 'is_ge', swap: true },
-  ge: { name: 'is_ge', swap: false },
-};
-
-const floatTest: Select = (e, at) => {
-  const path = floatSlowPath(e, at);
-  const { name, swap } = FLOAT_TESTS[at.name.slice('f64.'.length)];
-  const to = e.register(at.results[0]);
-  const otherwise = e.newLabel();
-  const args = at.args.map((arg) => e.source(arg));
-  for (const arg of args) {
-    if (arg.kind === 'x' || arg.kind === 'y')
-      e.out.push({ op: 'test', name: 'is_float', fail: path.label, args: [arg] });
-  }
-  e.out.push({ op: 'test', name, fail: otherwise, args: swap ? args.toReversed() : args });
-  e.out.push({ op: 'move', from: int(1), to: untyped(to) });
-  e.out.push({ op: 'jump', label: path.back });
-  e.out.push({ op: 'label', label: otherwise });
-  e.out.push({ op: 'move', from: int(0), to: untyped(to) });
-  e.resume(path);
-};
-
-const floatFromInt: Select = (e, at) => {
-  emitInt(e, 'float', [e.source(at.args[0])], e.register(at.results[0]));
-  e.defined(at.results[0]);
 };
 
 // --- terms -------------------------------------------------------------------------------------------------------------------
@@ -268,6 +207,10 @@ const callFun: Select = (e, { args, results, offset }) => {
   e.takeResults(results);
 };
 
+const onlyInRuns: Select = (_e, { operator }) => {
+  throw new Error(`${operator} outside of a run`);
+};
+
 const unreachableTest: Select = (_e, { operator }) => {
   throw new Error(`${operator} outlived the pass that turns it into arithmetic`);
 };
@@ -297,7 +240,6 @@ const SELECT: Record<WordOperator, Select> = {
   'cell.set': cellSet,
   'mem.load': load,
   'mem.load64': load,
-  'mem.load_f64': loadF64,
   'mem.store': store,
   'mem.store64': store,
   'root.refresh': refresh,
@@ -306,6 +248,9 @@ const SELECT: Record<WordOperator, Select> = {
   'float.arith': floatArithmetic,
   'float.test': floatTest,
   'float.from_int': floatFromInt,
+  'float.bits': floatBits,
+  'float.from_bits': onlyInRuns,
+  'float.run': floatRun,
   list: makeList,
   tuple: makeTuple,
   element: (e, { args, results, index }) => {

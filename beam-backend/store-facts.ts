@@ -232,7 +232,10 @@ class Follower {
       case 'get_hd':
       case 'get_tl':
       case 'bs_create_bin':
+      case 'bs_start_match':
         return this.set(at.to, 'other');
+      case 'bs_get_integer':
+        return this.set(at.to, 'int');
       case 'get_list':
         this.set(at.head, 'other');
         return this.set(at.tail, 'other');
@@ -418,6 +421,8 @@ function targetsOf(at: Instruction): readonly Label[] {
     case 'bif':
     case 'gc_bif':
     case 'bs_create_bin':
+    case 'bs_start_match':
+    case 'bs_get_integer':
       return at.fail === 0 ? [] : [at.fail];
     case 'jump':
     case 'try':

@@ -8,7 +8,7 @@ import { FRAMED, type Allocation, type Zone } from './allocate.ts';
 import type { AssemblyTarget, Instruction, Label, Register, Source, Term } from './assembly.ts';
 import { constantSource } from './constants.ts';
 import { emitMoves, type Move } from './moves.ts';
-import { kindOf, typedRegister } from './operand-types.ts';
+import { kindOf, typedRegister, untyped } from './operand-types.ts';
 import { LiveRegisters } from './registers.ts';
 
 /** How a function of the module is reached: within the same BEAM module, or in another part. */
@@ -36,6 +36,8 @@ const TRAP_CONTEXT = {
   list: [{ tuple: [{ atom: 'error_info' }, { map: [[{ atom: 'module' }, { atom: 'wasm2beam_trap' }]] }] }],
 } as const;
 
+const EMPTY: Source = { kind: 'literal', term: { tuple: [] } };
+
 const TRAPS = new Map<string, Term>();
 
 /** The one term of each reason. */
@@ -48,11 +50,12 @@ function trapTerm(reason: string): Term {
 /** X registers beyond those that values need: arguments of calls. */
 const ARGUMENT_REGISTERS = 260;
 
-/** Stack slots of a procedure's frame: for values, then for what a slow path saves, then for the tag of a try. */
+/** Stack slots of a procedure's frame: for values, what a slow path saves, the tag of a try, copies that a run makes. */
 export interface Frame {
   readonly slots: number;
   readonly save: number;
   readonly tag: number;
+  readonly copies: number;
 }
 
 export class CodeWriter {
@@ -150,10 +153,16 @@ export class CodeWriter {
    * A call that hardly ever happens, off the way: X registers that are needed behind it are saved in a tuple.
    * To be asked for before the code of the usual way is written, which ends in `resume`.
    *
-   * @param code emits the call with everything that it needs in registers; returns with its result in x0
+   * @param code emits the call with everything that it needs in registers; returns with its result in x0. It is told
+   * where the tuple of what is saved is, and where the operands begin in it, counted from 1
    * @param results where the result goes: the value to be defined, or one whose contents it replaces; several for a tuple
+   * @param operands values that are put into the tuple, too
    */
-  slowPath(code: () => void, results: readonly Value[]): SlowPath {
+  slowPath(
+    code: (saved: Source, first: number) => void,
+    results: readonly Value[],
+    operands: readonly Value[] = [],
+  ): SlowPath {
     const path = { label: this.newLabel(), back: this.newLabel(), results, top: 0 };
     const targets = results.map((result) => this.register(result));
     const isTarget = (index: number): boolean => targets.some((to) => to.kind === 'x' && to.index === index);
@@ -170,16 +179,20 @@ export class CodeWriter {
       const { out } = this;
       const framed = this.zone === FRAMED;
       const slot: Register = { kind: 'y', index: framed ? this.frame.save : 0 };
+      const kept = [
+        ...saved.map((index) => ({ kind: 'x' as const, index })),
+        ...operands.map((operand) => untyped(this.source(operand))),
+      ];
       this.live.fill(live, out);
-      this.save(saved, slot, live);
-      code();
+      this.save(kept, slot, live);
+      code(kept.length > 0 ? slot : EMPTY, saved.length + 1);
       this.spread(targets);
       saved.forEach((register, index) => {
         out.push({ op: 'get_tuple_element', from: slot, index, to: { kind: 'x', index: register } });
       });
       // The usual way comes here with something in these; nobody reads it.
       for (const index of idle) out.push({ op: 'move', from: { kind: 'integer', value: 0 }, to: { kind: 'x', index } });
-      if (!framed) out.push({ op: 'deallocate', slots: saved.length > 0 ? 1 : 0 });
+      if (!framed) out.push({ op: 'deallocate', slots: kept.length > 0 ? 1 : 0 });
       out.push({ op: 'jump', label: path.back });
     });
     return path;
@@ -208,17 +221,17 @@ export class CodeWriter {
     }
   }
 
-  private save(saved: readonly number[], slot: Register, live: number): void {
+  private save(kept: readonly Source[], slot: Register, live: number): void {
     const { out } = this;
     const framed = this.zone === FRAMED;
-    const heap = { words: saved.length + 1, floats: 0 };
-    if (saved.length === 0) {
+    const heap = { words: kept.length + 1, floats: 0 };
+    if (kept.length === 0) {
       if (!framed) out.push({ op: 'allocate', slots: 0, live });
       return;
     }
     if (framed) out.push({ op: 'test_heap', heap, live });
     else out.push({ op: 'allocate_heap', slots: 1, heap, live });
-    out.push({ op: 'put_tuple', to: slot, args: saved.map((index) => ({ kind: 'x', index })) });
+    out.push({ op: 'put_tuple', to: slot, args: kept });
   }
 
   /** Raises a trap here: the stack trace must show this function. */

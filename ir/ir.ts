@@ -88,7 +88,6 @@ export type WordOperator =
   | 'cell.set'
   | 'mem.load'
   | 'mem.load64' // to high and low word of eight bytes
-  | 'mem.load_f64'
   | 'mem.store'
   | 'mem.store64' // high and low word of eight bytes
   | 'root.refresh'
@@ -96,7 +95,10 @@ export type WordOperator =
   | 'table.element'
   | 'float.arith' // f64.add and the like: inline, with the runtime's function behind it
   | 'float.test'
+  | 'float.bits' // words of a float, likewise
+  | 'float.from_bits' // a float from its words; the last argument is the table `scales` of S
   | 'float.from_int'
+  | 'float.run' // float instructions without effect, in `body`: operands from outside, results that are wanted outside
   | 'list'
   | 'tuple'
   | 'element' // element `index` (from 0) of an immutable tuple
@@ -117,6 +119,8 @@ export type FrameOperator =
 
 export type Operator = WasmOperator | WordOperator | FrameOperator;
 
+const NO_BODY: readonly Instruction[] = [];
+
 /** What an instruction needs beyond its arguments. Fields that an operator does not use keep their default. */
 export class Instruction {
   readonly operator: Operator;
@@ -124,7 +128,7 @@ export class Instruction {
   results: Value[];
   /** Byte offset of the Wasm instruction, for stack traces; 0 for none. */
   readonly offset: number;
-  /** Index of a function, global, table, memory, segment or element; a type for call_indirect. */
+  /** Index of a function, global, table, memory, segment or element; a type for call_indirect; float.test: a mark. */
   index: number;
   /** A second index. */
   index2: number;
@@ -138,6 +142,8 @@ export class Instruction {
   name: string;
   /** trap_if and float.test: the test. */
   test: Test;
+  /** float.run: what it consists of, in order. */
+  body: readonly Instruction[];
 
   constructor(operator: Operator, args: Value[], results: Value[], offset: number) {
     this.operator = operator;
@@ -151,6 +157,7 @@ export class Instruction {
     this.text = '';
     this.name = '';
     this.test = 'ne';
+    this.body = NO_BODY;
   }
 }
 
@@ -260,3 +267,7 @@ export function terminatorArgs(terminator: Terminator): readonly Value[] {
       return NO_VALUES;
   }
 }
+
+/** Arguments that the Wasm instruction of a float operator has, too. */
+export const numericArgs = ({ operator, args }: Instruction): readonly Value[] =>
+  operator === 'float.from_bits' ? args.slice(0, -1) : args;

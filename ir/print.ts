@@ -109,7 +109,17 @@ function printTerm(constant: Constant): string {
 }
 
 /** Fields of an instruction that its operator uses, in a fixed order. */
-function printImmediates({ operator, index, index2, displacement, bytes, text, name, test }: Instruction): string[] {
+function printImmediates({
+  operator,
+  index,
+  index2,
+  displacement,
+  bytes,
+  text,
+  name,
+  test,
+  body,
+}: Instruction): string[] {
   if (bytes > 0) return [operator.startsWith('mem.') ? `bytes=${bytes}` : `offset=${displacement}`];
   switch (operator) {
     case 'trap_if':
@@ -118,7 +128,11 @@ function printImmediates({ operator, index, index2, displacement, bytes, text, n
       return [`${text}:${name}`];
     case 'float.arith':
     case 'float.test':
+    case 'float.bits':
+    case 'float.from_bits':
       return [name];
+    case 'float.run':
+      return [`{ ${body.map(printInstruction).join('; ')} }`];
     case 'call_indirect':
       return [`type=${index}`, `table=${index2}`];
     case 'table.copy':

@@ -23,6 +23,8 @@ export interface StateLayout {
   readonly size: number;
   readonly cells: number;
   readonly base: number;
+  /** The table by which bits become floats. */
+  readonly scales: number;
   readonly memory: number;
   readonly memoryCells: number;
   readonly table: (index: number) => number;
@@ -56,7 +58,7 @@ export function layoutState(memories: number, tables: number, globals: number, i
   const firstGlobal = firstTable + tables;
   const firstImport = firstGlobal + globals;
   return {
-    size: firstImport + imports,
+    size: firstImport + imports + 1,
     cells: 2,
     base: 3,
     memory: 5,
@@ -64,7 +66,8 @@ export function layoutState(memories: number, tables: number, globals: number, i
     table: (index) => firstTable + index,
     global: (index) => firstGlobal + index,
     import: (index) => firstImport + index,
-    calls: firstImport + imports,
+    scales: firstImport + imports,
+    calls: firstImport + imports + 1,
   };
 }
 

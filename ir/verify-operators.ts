@@ -3,6 +3,7 @@
 // Consumes one instruction, its function and what holds before it; answers with what is wrong. Rows of the first level
 // come from the instruction table where the signature stands there; `any` marks what depends on the module.
 import { INSTRUCTIONS, OPERATION, type Mnemonic, type ValueType } from './instructions.ts';
+import { numericArgs } from './ir.ts';
 import type {
   FrameOperator,
   Instruction,
@@ -148,11 +149,6 @@ const load64: Check = ({ bytes, args: [address, root], results }) => {
   return contains(results[0], WORD) ?? contains(results[1], WORD);
 };
 
-const loadF64: Check = ({ args: [address, root] }) => {
-  if (!isWithin(address, { min: 0, max: ADDRESS_MAX })) return 'address out of range';
-  return root.tupleSize < 1 ? 'the root is not known to be a tuple' : undefined;
-};
-
 const store: Check = ({ bytes, args: [root, address, word] }) => {
   if (bytes !== 1 && bytes !== 2 && bytes !== 4) return 'width is not 1, 2 or 4';
   if (!isWithin(address, { min: 0, max: ADDRESS_MAX })) return 'address out of range';
@@ -173,14 +169,34 @@ const charge: Check = ({ args: [fuel, cells, , price] }) => {
   return cells.tupleSize < FUEL_CELL ? 'the cells are not known to hold the fuel' : undefined;
 };
 
-const float: Check = ({ operator, name, args, results }) => {
+const wordTypes = (type: ValueType): Type[] => (type === 'i32' ? ['int'] : type === 'i64' ? ['int', 'int'] : [type]);
+
+const float: Check = (at) => {
+  const { operator, name, results } = at;
+  const args = numericArgs(at);
   const operation = name in INSTRUCTIONS ? OPERATION[name as Mnemonic] : undefined;
   if (!operation?.numeric) return `no float instruction ${name}`;
-  const { parameters, results: types } = operation;
-  if (args.length !== parameters!.length || !args.every(({ type }, i) => type === parameters![i]))
-    return 'argument types';
-  if (operator === 'float.arith') return results[0].type === types![0] ? undefined : 'result type';
-  return results[0].type === 'int' ? contains(results[0], { min: 0, max: 1 }) : 'result type';
+  const wanted = operation.parameters!.flatMap(wordTypes);
+  if (args.length !== wanted.length || !args.every(({ type }, i) => type === wanted[i])) return 'argument types';
+  if (args.some((arg) => arg.type === 'int' && !isWithin(arg, WORD))) return 'an argument that is no word';
+  const made = operation.results!.flatMap(wordTypes);
+  if (results.length !== made.length || !results.every(({ type }, i) => type === made[i])) return 'result type';
+  const bounds = operator === 'float.test' ? { min: 0, max: 1 } : WORD;
+  return results.map((result) => (result.type === 'int' ? contains(result, bounds) : undefined)).find(Boolean);
+};
+
+/** What is read inside comes from outside or from before; what is wanted outside is made inside. */
+const run: Check = ({ args, results, body }, site) => {
+  const known = new Set<Value>(args);
+  for (const instruction of body) {
+    if (!instruction.operator.startsWith('float.')) return `${instruction.operator} in a run`;
+    if (!instruction.args.every((arg) => arg.constant !== undefined || known.has(arg)))
+      return 'an operand from nowhere';
+    const wrong = checkInstruction(instruction, 'words', site);
+    if (wrong !== undefined) return wrong;
+    for (const result of instruction.results) known.add(result);
+  }
+  return results.every((result) => known.has(result)) ? undefined : 'a result that is not made inside';
 };
 
 const named: Check = ({ text, name }) => (text === '' || name === '' ? 'no function named' : undefined);
@@ -210,7 +226,6 @@ const WORD_ROWS: Record<WordOperator, Row> = {
   'cell.set': row(['term', 'int'], [], elementOf),
   'mem.load': row(['int', 'term', 'term'], ['int'], load),
   'mem.load64': row(['int', 'term', 'term'], ['int', 'int'], load64),
-  'mem.load_f64': row(['int', 'term', 'term'], ['f64'], loadF64),
   'mem.store': row(['term', 'int', 'int', 'term'], [], store),
   'mem.store64': row(['term', 'int', 'int', 'int', 'term'], [], store64),
   'root.refresh': row(['term', 'term'], [], ({ args: [root] }) => (root.tupleSize < 1 ? 'not a root' : undefined)),
@@ -221,6 +236,9 @@ const WORD_ROWS: Record<WordOperator, Row> = {
   'float.arith': variadic([], ['any'], float),
   'float.test': variadic([], ['int'], float),
   'float.from_int': row(['int'], ['f64']),
+  'float.bits': variadic([], undefined, float),
+  'float.from_bits': variadic(['term'], undefined, float),
+  'float.run': variadic([], undefined, run),
   list: variadic([], ['term']),
   tuple: variadic([], ['term']),
   element: row(['term'], ['any'], ({ index }) => (index < 0 ? 'negative position' : undefined)),

@@ -3,6 +3,7 @@
 //
 // Invariant: an int stays within +-2^58, so that no operation ever makes an Erlang bignum.
 import type { Block, IrFunction } from './ir.ts';
+import type { NumericMnemonic } from './instructions.ts';
 import { Instruction, type Constant, type IntOperator, type Operator, type Test, type Type, type Value } from './ir.ts';
 
 /** A 32-bit word: `exact` is 0..2^32-1, `raw` is congruent to it and may be cheaper. Floats and terms: both the same. */
@@ -60,6 +61,8 @@ const FOLD: Record<IntOperator, (a: bigint, b: bigint) => bigint> = {
 export class WordBuilder {
   readonly fn: IrFunction;
   block: Block;
+  /** The table of scales, where the function has the state. */
+  scales: () => Value | undefined = () => undefined;
   private readonly constants = new Map<number, Value>();
 
   constructor(fn: IrFunction) {
@@ -100,6 +103,47 @@ export class WordBuilder {
     call.text = module;
     call.name = name;
     this.append(call);
+  }
+
+  /** A float instruction that is done inline. */
+  float(name: NumericMnemonic, args: Value[], type: 'f32' | 'f64'): Value {
+    const value = this.emit('float.arith', args, type);
+    value.definition!.name = name;
+    return value;
+  }
+
+  /** A float from its bits, high word first. */
+  floatFromBits(type: 'f32' | 'f64', words: Value[]): Value {
+    const [high, low] = words.map(({ constant }) => constant as number | undefined);
+    if (type === 'f32' && high !== undefined) return this.fn.constant('f32', high);
+    if (high !== undefined && low !== undefined) {
+      return this.fn.constant('f64', (BigInt(high) << 32n) | BigInt(low));
+    }
+    const name = type === 'f32' ? 'f32.reinterpret_i32' : 'f64.reinterpret_i64';
+    const scales = this.scales();
+    if (!scales) {
+      const value = this.fn.value(type);
+      this.runtime('wasm2beam_float', name.replace('.', '_'), words, [value], 0);
+      return value;
+    }
+    const value = this.emit('float.from_bits', [...words, scales], type);
+    value.definition!.name = name;
+    return value;
+  }
+
+  /** The bits of a float, high word first: the very words that it was made from, where it was. */
+  floatBits(type: 'f32' | 'f64', value: Value): Value[] {
+    const { definition, constant } = value;
+    if (typeof constant === 'number') return [this.int(constant)];
+    if (typeof constant === 'bigint') {
+      return [this.int(Number(constant >> 32n)), this.int(Number(constant & 0xffffffffn))];
+    }
+    if (definition?.operator === 'float.from_bits') return definition.args.slice(0, -1);
+    const words = Array.from({ length: type === 'f32' ? 1 : 2 }, () => this.fn.value('int', 0, MASK));
+    const bits = new Instruction('float.bits', [value], words, 0);
+    bits.name = type === 'f32' ? 'i32.reinterpret_f32' : 'i64.reinterpret_f64';
+    this.append(bits);
+    return words;
   }
 
   int(value: number): Value {

@@ -163,7 +163,7 @@ state(?HANDLE(Key, _Pid, _Module) = Handle, Id, Info, Cells, {Memories, Tables, 
             lists:append([[Memory, wasm2beam_memory:cells(Memory)] || Memory <- Memories]) ++
             [wasm2beam_table:slot(Table) || Table <- Tables] ++
             [wasm2beam_global:slot(Global) || Global <- Globals] ++
-            Functions ++ [wasm2beam_store:cells([0])]
+            Functions ++ [wasm2beam_cells:scales(), wasm2beam_store:cells([0])]
     ),
     wasm2beam_store:replace(Key, S),
     S.

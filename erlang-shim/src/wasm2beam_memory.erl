@@ -9,7 +9,7 @@
 -module(wasm2beam_memory).
 
 -export([new/3, type/1, key/1, cells/1, pages/1, touched_bytes/1, contents/1, replace/3, limit/3]).
--export([load/3, load64/2, load_f64/2, store/4, store64/4, root/1, grow/2, fill/4, copy/5, init/6, data_drop/2]).
+-export([load/3, load64/2, store/4, store64/4, root/1, grow/2, fill/4, copy/5, init/6, data_drop/2]).
 -export([read/3, write/3]).
 
 -export_type([mem/0, root/0]).
@@ -132,12 +132,6 @@ store(Mem, Address, Bytes, Word) ->
 load64(Mem, Address) ->
     check(Mem, Address, 8),
     {load(Mem, Address + 4, 4), load(Mem, Address, 4)}.
-
-%% @doc The f64 at any address. Traps. spec: exec/instructions#memory-instructions
--spec load_f64(mem(), address()) -> wasm2beam_float_bits:f64().
-load_f64(Mem, Address) ->
-    {High, Low} = load64(Mem, Address),
-    wasm2beam_float_bits:f64_from_bits(High, Low).
 
 %% @doc Stores two words at any address; none where one of them would trap. Returns the current root.
 %% spec: exec/instructions#memory-instructions

@@ -10,6 +10,8 @@ import { loose, type Expansion } from './expansion.ts';
 import { rotate32, rotate64, shl32, shl64, shr64, shrS32, shrU32 } from './shifts.ts';
 
 const SIGN = 0x80000000;
+/** The bits of the f64 2^32. */
+const TWO_32 = 0x41f0000000000000n;
 /** Results of a runtime call or a callee: words for integers, floats and terms as they are. */
 export function resultValues(b: WordBuilder, types: readonly ValueType[]): Value[] {
   return types.flatMap((type) => {
@@ -219,6 +221,36 @@ const fromInt =
   (b, [x]) =>
     one(b.emit('float.from_int', [signed ? b.signed(x) : x.exact], 'f64'));
 
+/** The upper half's product is exact, so that the sum alone is rounded. */
+const fromInt64 =
+  (signed: boolean): Expansion =>
+  (b, [high, low]) => {
+    const upper = b.emit('float.from_int', [signed ? b.signed(high) : high.exact], 'f64');
+    const scaled = b.float('f64.mul', [upper, b.fn.constant('f64', TWO_32)], 'f64');
+    return one(b.float('f64.add', [scaled, b.emit('float.from_int', [low.exact], 'f64')], 'f64'));
+  };
+
+/** An f64 holds every word. */
+const singleFromInt =
+  (signed: boolean): Expansion =>
+  (b, args, offset, mnemonic) =>
+    one(b.float('f32.demote_f64', [fromInt(signed)(b, args, offset, mnemonic)[0].exact], 'f32'));
+
+const fromBits =
+  (type: 'f32' | 'f64'): Expansion =>
+  (b, args) =>
+    one(
+      b.floatFromBits(
+        type,
+        args.map((word) => word.exact),
+      ),
+    );
+
+const toBits =
+  (type: 'f32' | 'f64'): Expansion =>
+  (b, [x]) =>
+    b.floatBits(type, x.exact).map((word) => b.word(word));
+
 export const EXPANSIONS: Record<NumericMnemonic, Expansion> = {
   'i32.eqz': isZero,
   'i32.eq': compare('eq', false, false),
@@ -299,10 +331,10 @@ export const EXPANSIONS: Record<NumericMnemonic, Expansion> = {
   'f32.trunc': viaRuntime,
   'f32.nearest': viaRuntime,
   'f32.sqrt': viaRuntime,
-  'f32.add': viaRuntime,
-  'f32.sub': viaRuntime,
-  'f32.mul': viaRuntime,
-  'f32.div': viaRuntime,
+  'f32.add': arith,
+  'f32.sub': arith,
+  'f32.mul': arith,
+  'f32.div': arith,
   'f32.min': viaRuntime,
   'f32.max': viaRuntime,
   'f32.copysign': viaRuntime,
@@ -332,20 +364,20 @@ export const EXPANSIONS: Record<NumericMnemonic, Expansion> = {
   'i64.trunc_f32_u': viaRuntime,
   'i64.trunc_f64_s': viaRuntime,
   'i64.trunc_f64_u': viaRuntime,
-  'f32.convert_i32_s': viaRuntime,
-  'f32.convert_i32_u': viaRuntime,
+  'f32.convert_i32_s': singleFromInt(true),
+  'f32.convert_i32_u': singleFromInt(false),
   'f32.convert_i64_s': viaRuntime,
   'f32.convert_i64_u': viaRuntime,
-  'f32.demote_f64': viaRuntime,
+  'f32.demote_f64': arith,
   'f64.convert_i32_s': fromInt(true),
   'f64.convert_i32_u': fromInt(false),
-  'f64.convert_i64_s': viaRuntime,
-  'f64.convert_i64_u': viaRuntime,
-  'f64.promote_f32': viaRuntime,
-  'i32.reinterpret_f32': viaRuntime,
-  'i64.reinterpret_f64': viaRuntime,
-  'f32.reinterpret_i32': viaRuntime,
-  'f64.reinterpret_i64': viaRuntime,
+  'f64.convert_i64_s': fromInt64(true),
+  'f64.convert_i64_u': fromInt64(false),
+  'f64.promote_f32': arith,
+  'i32.reinterpret_f32': toBits('f32'),
+  'i64.reinterpret_f64': toBits('f64'),
+  'f32.reinterpret_i32': fromBits('f32'),
+  'f64.reinterpret_i64': fromBits('f64'),
   'i32.extend8_s': extend32(8),
   'i32.extend16_s': extend32(16),
   'i64.extend8_s': extend64(8),

@@ -11,6 +11,9 @@ export function tupleOf(value: Value, size: number, role?: Role): Value {
   return value;
 }
 
+/** Elements of the table of scales, at least. */
+const SCALES = 4096 + 512;
+
 export const isWide = (type: Type): boolean => type === 'i64';
 
 export class WordAccess {
@@ -19,6 +22,7 @@ export class WordAccess {
   /** For each value of the first level: one word, or two for an i64. */
   protected readonly words: (readonly Word[])[] = [];
   protected state!: Value;
+  private scalesHere: Value | undefined;
   protected frame!: Value;
 
   constructor(shape: ModuleShape, b: WordBuilder) {
@@ -89,25 +93,6 @@ export class WordAccess {
     this.defineAll(results, values);
   }
 
-  protected fromBits(type: 'f32' | 'f64', words: Value[]): Value[] {
-    const value = this.b.fn.value(type);
-    const name = type === 'f32' ? 'f32_reinterpret_i32' : 'f64_reinterpret_i64';
-    this.b.runtime('wasm2beam_float', name, words, [value], 0);
-    return [value];
-  }
-
-  protected toBits(type: 'f32' | 'f64', value: Value): Value[] {
-    const words = resultValues(this.b, [type === 'f32' ? 'i32' : 'i64']);
-    this.b.runtime(
-      'wasm2beam_float',
-      type === 'f32' ? 'i32_reinterpret_f32' : 'i64_reinterpret_f64',
-      [value],
-      words,
-      0,
-    );
-    return words;
-  }
-
   // --- state ---------------------------------------------------------------------------------------------------------
 
   /** Element `index` of S; `size` above 0 where it is an in-place tuple of so many words. */
@@ -115,6 +100,12 @@ export class WordAccess {
     const value = tupleOf(this.b.emit('state.get', [this.state], 'term'), size, size > 0 ? 'cells' : undefined);
     value.definition!.index = index;
     return value;
+  }
+
+  /** The table by which bits become floats; fetched once in a block. */
+  protected scales(): Value {
+    if (this.scalesHere?.block !== this.b.block) this.scalesHere = this.stateGet(this.shape.layout.scales, SCALES);
+    return this.scalesHere;
   }
 
   protected stateInt(index: number): Value {
@@ -140,13 +131,13 @@ export class WordAccess {
     const [min, max] = type === 'funcref' ? [-1, 2 ** 53] : [0, MASK];
     const words = [this.cellGet(this.frame, index + 1, min, max)];
     if (type === 'i64' || type === 'f64') words.push(this.cellGet(this.frame, index + 2));
-    this.define(results[0], type === 'f32' || type === 'f64' ? this.fromBits(type, words) : words);
+    this.define(results[0], type === 'f32' || type === 'f64' ? [this.b.floatFromBits(type, words)] : words);
   }
 
   protected frameSet({ index, args }: Instruction): void {
     const type = args[0].type;
     const exact = this.exact(args[0]);
-    const words = type === 'f32' || type === 'f64' ? this.toBits(type, exact[0]) : exact;
+    const words = type === 'f32' || type === 'f64' ? this.b.floatBits(type, exact[0]) : exact;
     words.forEach((word, i) => this.cellSet(this.frame, index + 1 + i, word));
   }
 }

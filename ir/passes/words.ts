@@ -103,7 +103,10 @@ class Splitting extends WordAccess {
     const { frameWords } = this.source;
     // A large frame takes its part of the stack as well.
     const cost = this.context.cost > 0 ? Math.max(this.context.cost, 1 + Math.floor(frameWords / WORDS_A_CALL)) : 0;
-    if (convention.state) this.state = tupleOf(b.parameter(b.block, 'term'), this.shape.layout.size, 'state');
+    if (convention.state) {
+      this.state = tupleOf(b.parameter(b.block, 'term'), this.shape.layout.size, 'state');
+      b.scales = () => this.scales();
+    }
     if (convention.root) this.root = tupleOf(b.parameter(b.block, 'term'), 1, 'root');
     if (convention.depth) this.entryDepth = this.depth = b.parameter(b.block, 'int', 0, 2 ** 40);
     if (cost > 0) {
@@ -259,21 +262,16 @@ class Splitting extends WordAccess {
   private load({ operator, args, results, displacement, bytes, offset }: Instruction): void {
     const { b } = this;
     const address = this.address(args[0], displacement);
-    if (operator === 'f64.load') {
-      const load = new Instruction('mem.load_f64', [address, this.root, this.state], [b.fn.value('f64')], offset);
-      b.append(load);
-      return this.define(results[0], load.results);
-    }
+    const type = OPERATION[operator as LoadMnemonic].results![0];
     if (bytes === 8) {
       const words = [b.fn.value('int', 0, MASK), b.fn.value('int', 0, MASK)];
       const load = new Instruction('mem.load64', [address, this.root, this.state], words, offset);
       load.bytes = bytes;
       b.append(load);
-      return this.define(results[0], words);
+      return this.define(results[0], type === 'f64' ? [b.floatFromBits('f64', words)] : words);
     }
     const low = this.loadWord(address, bytes, offset);
-    const type = OPERATION[operator as LoadMnemonic].results![0];
-    if (type === 'f32') return this.define(results[0], this.fromBits('f32', [low]));
+    if (type === 'f32') return this.define(results[0], [b.floatFromBits('f32', [low])]);
     let word = b.word(low);
     if (operator.endsWith('_s')) {
       const sign = b.int(2 ** (8 * bytes - 1));
@@ -289,7 +287,7 @@ class Splitting extends WordAccess {
     const address = this.address(args[0], displacement);
     const type = OPERATION[operator as StoreMnemonic].parameters![1];
     const exact = this.exact(args[1]);
-    const words = type === 'f32' || type === 'f64' ? this.toBits(type, exact[0]) : exact;
+    const words = type === 'f32' || type === 'f64' ? this.b.floatBits(type, exact[0]) : exact;
     const operands = [this.root, address, ...(bytes === 8 ? words : [words.at(-1)!]), this.state];
     const store = new Instruction(bytes === 8 ? 'mem.store64' : 'mem.store', operands, [], offset);
     store.bytes = bytes;
@@ -309,10 +307,10 @@ class Splitting extends WordAccess {
       case 'i32':
         return this.define(results[0], [this.cellGet(cell, 1)]);
       case 'f32':
-        return this.define(results[0], this.fromBits('f32', [this.cellGet(cell, 1)]));
+        return this.define(results[0], [this.b.floatFromBits('f32', [this.cellGet(cell, 1)])]);
       default: {
         const words = [this.cellGet(cell, 1), this.cellGet(cell, 2)];
-        return this.define(results[0], type === 'f64' ? this.fromBits('f64', words) : words);
+        return this.define(results[0], type === 'f64' ? [this.b.floatFromBits('f64', words)] : words);
       }
     }
   }
@@ -324,7 +322,7 @@ class Splitting extends WordAccess {
     if (type === 'externref') {
       return this.runtimeCall(at, 'wasm2beam_global', 'set', [this.stateGet(slot), exact[0]]);
     }
-    const words = type === 'f32' || type === 'f64' ? this.toBits(type, exact[0]) : exact;
+    const words = type === 'f32' || type === 'f64' ? this.b.floatBits(type, exact[0]) : exact;
     const cell = this.stateGet(slot, words.length);
     words.forEach((word, i) => this.cellSet(cell, i + 1, word));
   }

@@ -104,6 +104,8 @@ const EVERY_OP: Record<Instruction['op'], true> = {
   fdiv: true,
   fnegate: true,
   bs_create_bin: true,
+  bs_start_match: true,
+  bs_get_integer: true,
   known_tuple: true,
 };
 

@@ -172,7 +172,7 @@ load(1, Address, Root, Mem) -> wasm2beam_cells:load8_u(Address, Root, Mem);
 load(2, Address, Root, Mem) -> wasm2beam_cells:load16_u(Address, Root, Mem);
 load(4, Address, Root, Mem) -> wasm2beam_cells:load32(Address, Root, Mem);
 load(8, Address, Root, Mem) ->
-    {High, Low} = wasm2beam_float_bits:f64_bits(wasm2beam_cells:load_f64(Address, Root, Mem)),
+    {High, Low} = wasm2beam_cells:load64(Address, Root, Mem),
     (High bsl 32) bor Low.
 
 store(1, Root, Address, Word, Mem) -> wasm2beam_cells:store8(Root, Address, Word band 16#FFFFFFFF, Mem);

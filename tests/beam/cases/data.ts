@@ -115,6 +115,29 @@ export const DATA_CASES: Case[] = [
     calls: [['16#04030201, 16#0102, 1.0', '<<1,2,3,4,1,2,63,240,0,0,0,0,0,0,0,0,128,63,255>>']],
   },
   {
+    name: 'bs_start_match',
+    arity: 1,
+    body: (label) => {
+      const fail = label();
+      return [
+        { op: 'bs_start_match', fail, from: x(0), live: 1, to: x(1) },
+        { op: 'bs_get_integer', fail, context: x(1), live: 2, bits: 32, to: x(0) },
+        { op: 'bs_get_integer', fail, context: x(1), live: 2, bits: 16, to: x(1) },
+        { op: 'test_heap', heap: { words: 3, floats: 0 }, live: 2 },
+        { op: 'put_tuple', to: x(0), args: [x(0), x(1)] },
+        ret,
+        { op: 'label', label: fail },
+        { op: 'move', from: { kind: 'atom', name: 'short' }, to: x(0) },
+        ret,
+      ];
+    },
+    calls: [
+      ['<<16#FFFFFFFE:32, 16#8001:16, 7>>', '{4294967294,32769}'],
+      ['<<16#FFFFFFFE:32, 16#80>>', 'short'],
+      ['0', 'short'],
+    ],
+  },
+  {
     name: 'known_tuple',
     arity: 1,
     body: () => [

@@ -30,8 +30,8 @@
 ;;
 ;; function "fac"
 ;; b0(v0:term, v1:term):
-;;   v2:term{5} = runtime wasm2beam_instance:enter v0, "filetest":term
-;;   v4:term{1} = state.get slot=5 v2
+;;   v2:term{6} = runtime wasm2beam_instance:enter v0, "filetest":term
+;;   v4:term{1} = state.get slot=6 v2
 ;;   v5:int[0..4503599627370495] = cell.get slot=1 v4
 ;;   v7:int[1..4503599627370496] = int.add v5, 1
 ;;   v9:int[0..4503599627370495] = int.and v7, 4503599627370495
