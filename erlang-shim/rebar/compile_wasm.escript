@@ -3,6 +3,8 @@
 %%
 %%     {pre_hooks, [{compile, "escript PATH/TO/wasm2beam/rebar/compile_wasm.escript"}]}.
 %%
+%% Behind the script's name may stand --fuel, so that instructions are counted.
+%%
 %% wasm/ints.wasm (or .wat) of the application `shop' becomes `shop_ints', a module with a typed function for each export,
 %% in front of `shop_ints_wasm', the compiled code itself. Both go to the application's ebin folder, for the OTP release
 %% that builds. The compiler runs on Node: the one that the environment variable WASM2BEAM names, or else the one that this
@@ -12,7 +14,8 @@
 
 -define(MANIFEST, ".wasm2beam").
 
-main([]) ->
+main(Options) when Options =:= []; Options =:= ["--fuel"] ->
+    _ = put(options, Options),
     try
         App = application_name(),
         Ebin = filename:join([env("REBAR_BUILD_DIR", "_build/default"), "lib", App, "ebin"]),
@@ -22,7 +25,10 @@ main([]) ->
         throw:{failed, Message} ->
             io:format(standard_error, "~ts~n", [Message]),
             halt(1)
-    end.
+    end;
+main(_) ->
+    io:format(standard_error, "compile_wasm.escript takes no argument but --fuel~n", []),
+    halt(1).
 
 build(App, Ebin) ->
     Sources = [{File, module_name(App, File)} || File <- lists:sort(filelib:wildcard("wasm/*.{wasm,wat}"))],
@@ -38,7 +44,7 @@ build(App, Ebin) ->
 build_sources([], _Before, _Ebin) -> #{};
 build_sources(Sources, Before, Ebin) ->
     Compiler = compiler(),
-    Key = {fingerprint(Compiler), release()},
+    Key = {fingerprint(Compiler), release(), get(options)},
     maps:from_list([{Module, build_source(File, Module, Key, Before, Ebin, Compiler)} || {File, Module} <- Sources]).
 
 build_source(File, Module, Key, Before, Ebin, Compiler) ->
@@ -127,7 +133,7 @@ compile_raw(Program, File, Module, Beam) ->
         false ->
             fail("Node 20 or newer, which compiles WebAssembly at build time, is not on the path", []);
         Node ->
-            Args = [Program, "compile", File, "--module", atom_to_list(Module), "--otp", release(), "-o", Beam],
+            Args = [Program, "compile", File, "--module", atom_to_list(Module), "--otp", release(), "-o", Beam | get(options)],
             Options = [{args, Args}, {env, [{"NO_COLOR", "1"}]}, exit_status, stderr_to_stdout, binary],
             await(open_port({spawn_executable, Node}, Options), [])
     end.

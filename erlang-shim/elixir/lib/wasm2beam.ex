@@ -91,13 +91,19 @@ defmodule Wasm2Beam do
   @typedoc """
   Limits of an instance: `:max_depth`, nested calls before the trap `:call_stack_exhausted` (default 100 000);
   `:max_memory`, pages of 64 KiB that a memory may have (65 536); `:max_table`, elements that a table may have
-  (10 000 000).
+  (10 000 000). Of a module that was compiled with fuel also `:fuel`, instructions until the trap `:out_of_fuel`, and `:timeout`,
+  milliseconds that a call from outside may take until the trap `:timeout`; both `:infinity` where they are not given.
   """
   @type options :: [
           max_depth: pos_integer(),
           max_memory: non_neg_integer(),
-          max_table: non_neg_integer()
+          max_table: non_neg_integer(),
+          fuel: fuel(),
+          timeout: timeout()
         ]
+
+  @typedoc "Instructions; `:infinity` where nothing limits them."
+  @type fuel :: non_neg_integer() | :infinity
 
   @typedoc "A value of WebAssembly; see the table above."
   @type value ::
@@ -257,6 +263,14 @@ defmodule Wasm2Beam do
   end
 
   @doc """
+  As `call/3`. The option `:timeout` holds in place of the instance's; only for modules that were compiled with fuel.
+  """
+  @spec call(instance(), name(), [value()], timeout: timeout()) :: {:ok, [value()]} | {:error, Exception.t()}
+  def call(instance, name, arguments, options) do
+    Failure.capture(fn -> {:ok, :wasm2beam.call(instance, name, arguments, options_map(options))} end)
+  end
+
+  @doc """
   As `call/3`, but returns the list of results or raises.
 
       iex> instance = Wasm2Beam.instantiate!(Calculator, %{env: %{log: fn _ -> :ok end}})
@@ -269,6 +283,34 @@ defmodule Wasm2Beam do
   def call!(instance, name, arguments \\ []) do
     Failure.raise_converted(fn -> :wasm2beam.call(instance, name, arguments) end)
   end
+
+  @doc """
+  How many instructions an instance may run until it traps `:out_of_fuel`. A host function sees what is left without what
+  the code around its call will need.
+
+      iex> instance = Wasm2Beam.instantiate!(Calculator, %{env: %{log: fn _ -> :ok end}})
+      iex> Wasm2Beam.fuel(instance)
+      :infinity
+      iex> Wasm2Beam.set_fuel(instance, 1_000)
+      ** (ArgumentError) 'Elixir.Calculator' was compiled without fuel, which fuel needs: use `wasm2beam compile --fuel', or the option fuel of the Mix compiler or the rebar3 hook
+  """
+  @spec fuel(instance()) :: fuel()
+  def fuel(instance), do: Failure.raise_converted(fn -> :wasm2beam.fuel(instance) end)
+
+  @doc "Sets what `fuel/1` gives, at any time, also in a host function. Only for modules that were compiled with fuel."
+  @spec set_fuel(instance(), fuel()) :: :ok
+  def set_fuel(instance, fuel), do: Failure.raise_converted(fn -> :wasm2beam.set_fuel(instance, fuel) end)
+
+  @doc "Adds to what `fuel/1` gives, and returns the sum."
+  @spec add_fuel(instance(), non_neg_integer()) :: fuel()
+  def add_fuel(instance, units), do: Failure.raise_converted(fn -> :wasm2beam.add_fuel(instance, units) end)
+
+  @doc """
+  Ends the call that is going on in an instance, from any process of its node: it traps `:cancelled` at the guest's next loop
+  or call, within 10,000 instructions; a host function finishes first. Only for modules that were compiled with fuel.
+  """
+  @spec cancel(instance()) :: :ok
+  def cancel(instance), do: Failure.raise_converted(fn -> :wasm2beam.cancel(instance) end)
 
   @typedoc """
   The type of an import or export: `{:func, {parameters, results}}`, `{:memory, pages, maximum}`,

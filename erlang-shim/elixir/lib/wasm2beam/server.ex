@@ -10,9 +10,10 @@ defmodule Wasm2Beam.Server do
       {:ok, [total]} = Wasm2Beam.Server.call(Prices, :total)
 
   The instance lives in a process of its own, behind the server's. Calls are served one after the other, in the order in
-  which they came. A call that takes longer than its timeout is stopped by the end of that process, also in the middle of
-  an endless loop; so is one that needs more memory than `:max_heap_bytes`. The server makes a new instance then and goes on: what the
-  old one had in its memory and its globals is gone. An exception, such as a trap, ends nothing; the instance stays.
+  which they came. A call that takes longer than its timeout, or that `cancel/1` ends, is stopped, also in the middle of an endless
+  loop. Where the module was compiled with fuel, the guest itself stops and the instance stays as it is then. Where it was not, or where a
+  host function takes longer than `:grace`, that process ends; so it does where a call needs more memory than `:max_heap_bytes`. The server makes a
+  new instance then and goes on: what the old one had in its memory and its globals is gone. An exception, such as a trap, ends nothing.
 
   Host functions run in the instance's process, not in the caller's.
 
@@ -24,16 +25,29 @@ defmodule Wasm2Beam.Server do
       given
     * `:max_heap_bytes` - memory that the instance's process may have; without limit if not given. A WebAssembly memory takes up to four
       times the bytes that were touched.
+    * `:grace` - milliseconds that a call which is stopped has to come to an end; 100 if not given
     * `:name` - as for `GenServer.start_link/3`
   """
 
   use GenServer
 
-  alias Wasm2Beam.{Guest, StoppedError}
+  alias Wasm2Beam.{Guest, StoppedError, TrapError}
 
-  defstruct [:module, :imports, :options, :timeout, :max_heap_bytes, :worker, :running, queue: :queue.new()]
+  # `running`: the call's reference, who waits, the timer, the timeout, and why it is being stopped, or nil.
+  defstruct [
+    :module,
+    :imports,
+    :options,
+    :timeout,
+    :max_heap_bytes,
+    :grace,
+    :worker,
+    :instance,
+    :running,
+    queue: :queue.new()
+  ]
 
-  @defaults [:module, :name, imports: %{}, options: [], timeout: 5_000, max_heap_bytes: :infinity]
+  @defaults [:module, :name, imports: %{}, options: [], timeout: 5_000, max_heap_bytes: :infinity, grace: 100]
 
   @doc false
   def child_spec(options) do
@@ -50,7 +64,12 @@ defmodule Wasm2Beam.Server do
   @spec start_link(keyword()) :: GenServer.on_start()
   def start_link(options) do
     options = Keyword.validate!(options, @defaults)
-    Guest.check_options!(options)
+    {grace, checked} = Keyword.pop!(options, :grace)
+    Guest.check_options!(checked)
+
+    if not (is_integer(grace) and grace >= 0),
+      do: raise(ArgumentError, "not a valid :grace: #{inspect(grace)}")
+
     {name, options} = Keyword.pop(options, :name)
     GenServer.start_link(__MODULE__, struct!(__MODULE__, options), if(name, do: [name: name], else: []))
   end
@@ -105,6 +124,23 @@ defmodule Wasm2Beam.Server do
     GenServer.call(server, {:run, fun, timeout}, :infinity)
   end
 
+  @doc """
+  Stops the call that is going on: its caller gets a `Wasm2Beam.StoppedError` with the reason `:cancelled`. Others that wait are served
+  then. Where no call is going on nothing happens.
+
+      iex> sleep = fn _ -> Process.sleep(:infinity) end
+      iex> {:ok, server} = Wasm2Beam.Server.start_link(module: Calculator, imports: %{env: %{log: sleep}})
+      iex> call = Task.async(fn -> Wasm2Beam.Server.call(server, :log_twice, [1]) end)
+      iex> Process.sleep(50)
+      iex> Wasm2Beam.Server.cancel(server)
+      :ok
+      iex> {:error, error} = Task.await(call)
+      iex> Exception.message(error)
+      "the call was cancelled"
+  """
+  @spec cancel(GenServer.server()) :: :ok
+  def cancel(server), do: GenServer.call(server, :cancel, :infinity)
+
   # The server
 
   @impl true
@@ -124,21 +160,32 @@ defmodule Wasm2Beam.Server do
     next(%{state | queue: :queue.in({from, fun, timeout}, state.queue)})
   end
 
+  def handle_call(:cancel, _from, %{running: {_reference, _caller, _timer, _timeout, nil}} = state) do
+    {:noreply, state} = stop_call(state, :cancelled)
+    {:reply, :ok, state}
+  end
+
+  def handle_call(:cancel, _from, state), do: {:reply, :ok, state}
+
   @impl true
-  def handle_info({reference, result}, %{running: {reference, from, timer, _timeout}} = state) do
+  def handle_info({reference, result}, %{running: {reference, from, timer, _timeout, stopped}} = state) do
     if timer, do: Process.cancel_timer(timer)
-    GenServer.reply(from, result)
+    GenServer.reply(from, if(stopped && cancelled?(result), do: stopped_error(stopped), else: result))
     next(%{state | running: nil})
   end
 
-  def handle_info({:timeout, reference}, %{running: {reference, from, _timer, timeout}} = state) do
-    stop_worker(state.worker)
-    replace_worker(from, {:timeout, timeout}, state)
+  def handle_info({:timeout, reference}, %{running: {reference, _from, _timer, timeout, nil}} = state) do
+    stop_call(state, {:timeout, timeout})
   end
 
-  def handle_info({:EXIT, worker, reason}, %{worker: worker, running: {_reference, from, timer, _}} = state) do
+  def handle_info({:kill, reference}, %{running: {reference, from, _timer, _timeout, stopped}} = state) do
+    stop_worker(state.worker)
+    replace_worker(from, stopped, state)
+  end
+
+  def handle_info({:EXIT, worker, reason}, %{worker: worker, running: {_reference, from, timer, _, stopped}} = state) do
     if timer, do: Process.cancel_timer(timer)
-    replace_worker(from, {:exit, reason}, state)
+    replace_worker(from, stopped || {:exit, reason}, state)
   end
 
   def handle_info({:EXIT, worker, _reason}, %{worker: worker} = state), do: renew(state)
@@ -158,14 +205,35 @@ defmodule Wasm2Beam.Server do
         reference = make_ref()
         send(state.worker, {reference, fun})
         timer = if timeout != :infinity, do: Process.send_after(self(), {:timeout, reference}, timeout)
-        {:noreply, %{state | queue: queue, running: {reference, from, timer, timeout}}}
+        {:noreply, %{state | queue: queue, running: {reference, from, timer, timeout, nil}}}
     end
   end
 
   defp next(state), do: {:noreply, state}
 
+  # The guest stops by itself where it can, and else its process is ended.
+  defp stop_call(%{running: {reference, from, timer, timeout, nil}} = state, reason) do
+    if timer, do: Process.cancel_timer(timer)
+
+    grace = if cancel_guest(state.instance), do: state.grace, else: 0
+    timer = Process.send_after(self(), {:kill, reference}, grace)
+    {:noreply, %{state | running: {reference, from, timer, timeout, reason}}}
+  end
+
+  # False where the module was compiled without fuel.
+  defp cancel_guest(instance) do
+    Wasm2Beam.cancel(instance) == :ok
+  rescue
+    ArgumentError -> false
+  end
+
+  defp cancelled?({:error, %TrapError{reason: :cancelled}}), do: true
+  defp cancelled?(_result), do: false
+
+  defp stopped_error(reason), do: {:error, %StoppedError{reason: reason}}
+
   defp replace_worker(from, reason, state) do
-    GenServer.reply(from, {:error, %StoppedError{reason: reason}})
+    GenServer.reply(from, stopped_error(reason))
     renew(state)
   end
 
@@ -184,7 +252,7 @@ defmodule Wasm2Beam.Server do
       :erlang.spawn_opt(fn -> work(server, reference, state) end, [:link | Guest.heap_limit(state.max_heap_bytes)])
 
     receive do
-      {^reference, :ok} -> {:ok, %{state | worker: worker}}
+      {^reference, {:ok, instance}} -> {:ok, %{state | worker: worker, instance: instance}}
       {^reference, {:error, error}} -> stopped(worker, error)
       {:EXIT, ^worker, reason} -> {:error, %StoppedError{reason: {:exit, reason}}}
     after
@@ -212,7 +280,7 @@ defmodule Wasm2Beam.Server do
   defp work(server, reference, state) do
     case Guest.attempt(fn -> Wasm2Beam.instantiate!(state.module, state.imports, state.options) end) do
       {:ok, instance} ->
-        send(server, {reference, :ok})
+        send(server, {reference, {:ok, instance}})
         serve(server, instance)
 
       {:error, _} = error ->

@@ -32,6 +32,7 @@ defmodule Mix.Tasks.Compile.Wasm2beam do
 
     * `:paths` - folders to look in, `["wasm"]` if not given
     * `:namespace` - module under which the modules are named; the application's name in camel case if not given
+    * `:fuel` - `true` so that instructions are counted, and instances can have `:fuel` and `:timeout` and can be cancelled
 
   ## Options
 
@@ -75,7 +76,7 @@ defmodule Mix.Tasks.Compile.Wasm2beam do
     entries = Map.filter(entries, fn {path, entry} -> same_module?(kept[path], entry) end)
 
     with {:ok, compiler} <- compiler(sources) do
-      key = {compiler && compiler.fingerprint, Compiler.otp(), System.version(), Wrapper.module_info(:md5)}
+      key = {compiler && compiler.fingerprint, Compiler.otp(), System.version(), Wrapper.module_info(:md5), fuel?()}
       sources = Enum.map(sources, &Map.put(&1, :key, {:erlang.md5(File.read!(&1.path)), key}))
       stale = if force?, do: sources, else: Enum.reject(sources, &fresh?(&1, entries[&1.path]))
       if stale != [], do: Mix.shell().info("Compiling #{length(stale)} #{files(stale)} (.wasm)")
@@ -127,7 +128,7 @@ defmodule Mix.Tasks.Compile.Wasm2beam do
   defp compile(compiler, %{path: path, module: module}) do
     delete(module)
 
-    with :ok <- Compiler.compile(compiler, path, raw(module), beam(raw(module))) do
+    with :ok <- Compiler.compile(compiler, path, raw(module), beam(raw(module)), fuel?()) do
       write_wrapper(module, path)
     end
   end
@@ -186,6 +187,8 @@ defmodule Mix.Tasks.Compile.Wasm2beam do
 
     if unnamed ++ twice == [], do: {:ok, sources}, else: {:error, unnamed ++ twice}
   end
+
+  defp fuel?, do: (Mix.Project.config()[:wasm2beam] || [])[:fuel] == true
 
   defp module(namespace, path) do
     name = path |> Path.basename() |> Path.rootname() |> String.replace(~r/[^A-Za-z0-9]+/, "_")

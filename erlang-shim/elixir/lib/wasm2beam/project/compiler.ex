@@ -19,12 +19,13 @@ defmodule Wasm2Beam.Project.Compiler do
   end
 
   @doc """
-  Compiles a file to a BEAM module for the OTP release that runs this build. The error is the compiler's message.
+  Compiles a file to a BEAM module for the OTP release that runs this build, with fuel or without. The error is the
+  compiler's message.
   """
-  @spec compile(t(), Path.t(), module(), Path.t()) :: :ok | {:error, String.t()}
-  def compile(compiler, source, module, beam) do
+  @spec compile(t(), Path.t(), module(), Path.t(), boolean()) :: :ok | {:error, String.t()}
+  def compile(compiler, source, module, beam, fuel?) do
     File.mkdir_p!(Path.dirname(beam))
-    options = ["--module", Atom.to_string(module), "--otp", otp(), "-o", beam]
+    options = ["--module", Atom.to_string(module), "--otp", otp(), "-o", beam] ++ if(fuel?, do: ["--fuel"], else: [])
 
     case System.cmd(compiler.node, [compiler.program, "compile", source | options],
            stderr_to_stdout: true,
