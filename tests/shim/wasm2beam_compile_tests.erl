@@ -192,6 +192,16 @@ errors_test_() ->
         [?assert(is_binary(wasm2beam:format_error(Reason))) || {error, Reason} <- [compile(<<"(module">>), wasm2beam:compile(1)]]
     end).
 
+fuel_test_() ->
+    with_application([], fun(_) ->
+        Text = <<"(module (func (export \"f\") (loop (br 0))))">>,
+        {ok, Plain} = compile(Text),
+        {ok, Metered} = compile(Text, #{fuel => true}),
+        ?assertMatch({error, {wasm_error, {not_metered, _, fuel}}}, wasm2beam:instantiate(Plain, #{}, #{fuel => 1000})),
+        {ok, Instance} = wasm2beam:instantiate(Metered, #{}, #{fuel => 1000}),
+        ?assertError({wasm_trap, out_of_fuel}, wasm2beam:call(Instance, f, []))
+    end).
+
 no_node_test_() ->
     with_application([{node, "/no/such/program"}], fun(_) ->
         ?assertMatch({error, {wasm_compile, ended, enoent}}, compile(module("a", 1)))
