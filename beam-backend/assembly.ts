@@ -53,7 +53,7 @@ export interface HeapNeed {
  * What the verifier of stores may take for granted of a parameter or result, and must prove of an argument: a small
  * integer, S, the root of memory 0, an in-place tuple.
  */
-export type ValueKind = 'int' | 'state' | 'root' | 'cells' | 'other';
+export type ValueKind = 'int' | 'state' | 'root' | 'slot' | 'cells' | 'other';
 
 export type Instruction =
   | { readonly op: 'label'; readonly label: Label }

@@ -31,7 +31,7 @@ const range = (min: number, max: number) => ({ kind: 'integer', min, max }) as c
 const TUPLE = { kind: 'tuple' } as const;
 const NIL: Source = { kind: 'literal', term: { list: [] } };
 const WORD_INDEX = range(0, LEAF_WORDS - 1);
-const ROW_COUNT = range(0, LEAF_ROWS);
+const LEAF_ELEMENT = range(1, LEAF_ROWS + 2);
 
 const x = (index: number, type?: OperandType): Register => ({ kind: 'x', index, ...(type ? { type } : {}) });
 const int = (value: number): Source => ({ kind: 'integer', value });
@@ -145,17 +145,17 @@ function addScales(target: AssemblyTarget): void {
   target.export('scales', 0, add(target, 'scales', 0, [move({ kind: 'literal', term: SCALES }, 0), { op: 'return' }]));
 }
 
-/** new() -> Leaf, all zeros. Nothing of it is a literal. */
+/** new(Number) -> Leaf, all zeros. Nothing of it is a literal. */
 function addNew(target: AssemblyTarget): void {
   const zeros = Array.from({ length: ROW_WORDS }, () => int(0));
-  const rows = Array.from({ length: LEAF_ROWS }, (_, row) => x(row));
+  const rows = Array.from({ length: LEAF_ROWS }, (_, row) => x(row + 1));
   const body: Instruction[] = [
-    { op: 'test_heap', heap: { words: LEAF_ROWS * (ROW_WORDS + 1) + LEAF_ROWS + 1, floats: 0 }, live: 0 },
+    { op: 'test_heap', heap: { words: LEAF_ROWS * (ROW_WORDS + 1) + LEAF_ROWS + 2, floats: 0 }, live: 1 },
     ...rows.map((to) => ({ op: 'put_tuple', to, args: zeros }) as const),
-    { op: 'put_tuple', to: x(0), args: rows },
+    { op: 'put_tuple', to: x(0), args: [x(0), ...rows] },
     { op: 'return' },
   ];
-  target.export('new', 0, add(target, 'new', 0, body));
+  target.export('new', 1, add(target, 'new', 1, body));
 }
 
 /** words(Leaf): refuses what is no leaf. */
@@ -165,17 +165,17 @@ function addWords(target: AssemblyTarget): void {
   const done = target.newLabel();
   const start: Instruction[] = [
     test('is_tuple', fail, x(0)),
-    test('test_arity', fail, x(0), int(LEAF_ROWS)),
+    test('test_arity', fail, x(0), int(LEAF_ROWS + 1)),
     move(x(0), 2),
     move(NIL, 0),
-    move(int(LEAF_ROWS), 1),
+    move(int(LEAF_ROWS + 1), 1),
     { op: 'call_only', arity: 3, label: loop },
     ...failWithBadarg(fail),
   ];
-  // words(Words, Row, Leaf): the words of rows 1 to Row before Words.
+  // words(Words, Element, Leaf): the words of rows up to that element of the leaf before Words.
   const next: Instruction[] = [
-    test('is_ne_exact', done, x(1, ROW_COUNT), int(0)),
-    element(done, x(1, ROW_COUNT), x(2, TUPLE), 3),
+    test('is_ne_exact', done, x(1, LEAF_ELEMENT), int(1)),
+    element(done, x(1, LEAF_ELEMENT), x(2, TUPLE), 3),
     { op: 'known_tuple', register: x(3), size: ROW_WORDS },
     { op: 'test_heap', heap: { words: 2 * ROW_WORDS, floats: 0 }, live: 4 },
   ];
@@ -186,7 +186,7 @@ function addWords(target: AssemblyTarget): void {
     );
   }
   next.push(
-    compute('-', 3, x(1, ROW_COUNT), int(1), 1),
+    compute('-', 3, x(1, LEAF_ELEMENT), int(1), 1),
     { op: 'call_only', arity: 3, label: loop },
     { op: 'label', label: done },
     { op: 'return' },
@@ -205,12 +205,13 @@ function addPutWords(target: AssemblyTarget): void {
   const end = target.newLabel();
   const start: Instruction[] = [
     test('is_tuple', fail, x(0)),
-    test('test_arity', fail, x(0), int(LEAF_ROWS)),
+    test('test_arity', fail, x(0), int(LEAF_ROWS + 1)),
     test('is_integer', fail, x(1)),
     test('is_lt', fail, int(0), x(1)),
     test('is_lt', fail, x(1), int(LEAF_WORDS + 1)),
     compute('-', 3, x(1, range(1, LEAF_WORDS)), int(1), 3),
     compute('bsr', 4, x(3, WORD_INDEX), int(Math.log2(ROW_WORDS)), 1),
+    compute('+', 4, x(1, range(0, LEAF_ROWS - 1)), int(1), 1),
     compute('band', 4, x(3, WORD_INDEX), int(ROW_WORDS - 1), 3),
     { op: 'call_only', arity: 4, label: loop },
     ...failWithBadarg(fail),
@@ -218,10 +219,10 @@ function addPutWords(target: AssemblyTarget): void {
   const refused = target.newLabel();
   const body: Instruction[] = [
     test('is_nonempty_list', end, x(2)),
-    compute('+', 4, x(1, ROW_COUNT), int(1), 1),
-    element(refused, x(1, ROW_COUNT), x(0, TUPLE), 4),
+    compute('+', 4, x(1, LEAF_ELEMENT), int(1), 1),
+    element(refused, x(1, LEAF_ELEMENT), x(0, TUPLE), 4),
   ];
-  // put(Leaf, Row, Words, Word), counted from 0
+  // put(Leaf, Element, Words, Word): the element before the row's, the word counted from 0
   const labels = Array.from({ length: ROW_WORDS }, () => target.newLabel());
   choose(target, body, x(3, range(0, ROW_WORDS - 1)), 0, ROW_WORDS - 1, (word) =>
     body.push({ op: 'jump', label: labels[word] }),

@@ -1,9 +1,10 @@
 // Where a byte of the linear memory lies, and the instructions that find it: the one place in the compiler that knows.
 //
-// A root has a slot for each 4 KiB, 0 or a leaf: 256 rows of 4 words, each row an in-place tuple. Row and word of an
+// A root has a slot for each 4 KiB, 0 or a leaf: its number and 256 rows of 4 words, each row an in-place tuple. Row and word of an
 // address come from its bits. The word is chosen by a tree of comparisons, since a store in place needs the element's
 // number in the instruction; a load is faster by it, too, for the processor goes on before the address is known.
 import type { Instruction, Label, OperandType, Register, Source } from './assembly.ts';
+import { untyped } from './operand-types.ts';
 import type { LiveRegisters, RegisterSet } from './registers.ts';
 
 /** Words in a row, bytes in a word. */
@@ -15,7 +16,8 @@ export const LEAF_ROWS = LEAF_BYTES / ROW_BYTES;
 export const LEAF_WORDS = LEAF_ROWS * ROW_WORDS;
 /** Element 1 of the root is its generation. */
 const LEAF_BIAS = 2;
-const ROW_BIAS = 1;
+/** Element 1 of a leaf is its number. */
+const ROW_BIAS = 2;
 
 const range = (min: number, max: number): OperandType => ({ kind: 'integer', min, max });
 const int = (value: number): Source => ({ kind: 'integer', value });
@@ -32,6 +34,8 @@ export interface AccessWriter {
   newLabel(): Label;
   /** An arithmetic function that can neither fail nor collect garbage. */
   compute(name: string, a: Source, b: Source, to: number): void;
+  /** Where leaves are remembered: writes code off the usual way, given how many registers are live from now until then. */
+  defer?(label: Label, code: (live: number) => void): void;
 }
 
 const x = (index: number, type?: OperandType): Register => ({ kind: 'x', index, ...(type ? { type } : {}) });
@@ -49,6 +53,7 @@ function element(w: AccessWriter, fail: Label, index: Source, tuple: Source, to:
  * @param row register that receives the row
  * @param scratch a register that the code may change
  * @param slow where to go if the leaf is not there
+ * @param leaf register of the leaf that was found last, or of NO_LEAF; receives this one
  */
 export function findRow(
   w: AccessWriter,
@@ -57,20 +62,85 @@ export function findRow(
   row: number,
   scratch: number,
   slow: Label,
+  leaf?: Register,
 ): void {
+  if (leaf) compareLeaf(w, address, root, row, scratch, slow, leaf);
+  else getLeaf(w, leafNumber(w, address, row), root, row, slow);
+  const from = leaf ?? x(row);
   if (address.kind === 'integer') {
-    element(w, slow, int(Math.floor(address.value / LEAF_BYTES) + LEAF_BIAS), root, row);
-    element(w, slow, int(Math.floor((address.value % LEAF_BYTES) / ROW_BYTES) + ROW_BIAS), x(row), row);
+    element(w, slow, int(Math.floor((address.value % LEAF_BYTES) / ROW_BYTES) + ROW_BIAS), from, row);
   } else {
-    w.compute('bsr', address, int(Math.log2(LEAF_BYTES)), row);
-    w.compute('+', x(row, range(0, LEAVES - 1)), int(LEAF_BIAS), row);
-    element(w, slow, x(row, range(LEAF_BIAS, LEAVES + LEAF_BIAS - 1)), root, row);
     w.compute('bsr', address, int(Math.log2(ROW_BYTES)), scratch);
     w.compute('band', x(scratch, ADDRESS), int(LEAF_ROWS - 1), scratch);
     w.compute('+', x(scratch, range(0, LEAF_ROWS - 1)), int(ROW_BIAS), scratch);
-    element(w, slow, x(scratch, range(ROW_BIAS, LEAF_ROWS - 1 + ROW_BIAS)), x(row), row);
+    element(w, slow, x(scratch, range(ROW_BIAS, LEAF_ROWS - 1 + ROW_BIAS)), from, row);
   }
   w.out.push({ op: 'known_tuple', register: x(row), size: ROW_WORDS });
+}
+
+/** The number of an address's leaf, in a register where it is not known. */
+function leafNumber(w: AccessWriter, address: Source, to: number): Source {
+  if (address.kind === 'integer') return int(Math.floor(address.value / LEAF_BYTES));
+  w.compute('bsr', address, int(Math.log2(LEAF_BYTES)), to);
+  return x(to, range(0, LEAVES - 1));
+}
+
+/** The slot with a number: a leaf, or else the next access of it fails. */
+function getLeaf(w: AccessWriter, number: Source, root: Source, to: number, slow: Label, live?: number): void {
+  if (number.kind === 'integer') return element(w, slow, int(number.value + LEAF_BIAS), root, to);
+  if (live === undefined) w.compute('+', number, int(LEAF_BIAS), to);
+  else w.out.push({ op: 'gc_bif', name: '+', fail: 0, live, args: [number, int(LEAF_BIAS)], to: x(to) });
+  element(w, slow, x(to, range(LEAF_BIAS, LEAVES - 1 + LEAF_BIAS)), root, to);
+}
+
+/** Keeps the leaf if it is the one of the address; off the usual way another is taken into its register. */
+function compareLeaf(
+  w: AccessWriter,
+  address: Source,
+  root: Source,
+  row: number,
+  scratch: number,
+  slow: Label,
+  leaf: Register,
+): void {
+  const [other, found] = [w.newLabel(), w.newLabel()];
+  const number = leafNumber(w, address, row);
+  w.out.push({ op: 'get_tuple_element', from: untyped(leaf), index: 0, to: x(scratch) });
+  w.live?.write(scratch);
+  w.defer!(other, (live) => {
+    getLeaf(w, number, root, row, slow, live);
+    w.out.push(
+      { op: 'test', name: 'is_tuple', fail: slow, args: [x(row)] },
+      { op: 'move', from: x(row), to: untyped(leaf) },
+      { op: 'jump', label: found },
+    );
+  });
+  w.out.push({ op: 'test', name: 'is_eq_exact', fail: other, args: [x(scratch, range(-1, LEAVES - 1)), number] });
+  w.out.push({ op: 'label', label: found }, { op: 'known_tuple', register: untyped(leaf), size: 1 });
+}
+
+/**
+ * Reads the word of an access of 4 or fewer bytes from its row by `element/2`: dearer than comparisons that can be
+ * predicted, cheaper than others. One of 4 bytes that is not aligned leaves for `slow`.
+ */
+export function getWord(
+  w: AccessWriter,
+  address: Register,
+  bytes: number,
+  row: number,
+  scratch: number,
+  slow: Label,
+  to: Register,
+): void {
+  if (bytes === WORD_BYTES) {
+    w.compute('band', address, int(WORD_BYTES - 1), scratch);
+    w.out.push({ op: 'test', name: 'is_eq_exact', fail: slow, args: [x(scratch, range(0, WORD_BYTES - 1)), int(0)] });
+  }
+  w.compute('bsr', address, int(Math.log2(WORD_BYTES)), scratch);
+  w.compute('band', x(scratch, ADDRESS), int(ROW_WORDS - 1), scratch);
+  w.compute('+', x(scratch, range(0, ROW_WORDS - 1)), int(1), scratch);
+  const args = [x(scratch, range(1, ROW_WORDS)), x(row, { kind: 'tuple' })];
+  w.out.push({ op: 'bif', name: 'element', fail: slow, args, to: untyped(to) });
 }
 
 /** The number of the word of an address within its row, counted from 0. */

@@ -158,8 +158,9 @@ const load: Select = (scope, at) => {
 
 /** The root is one value that stores and refreshes update: each gives it a new variable. */
 const store: Select = (scope, at) => {
-  const args = uses(scope, at.args);
-  const memory = memoryOf(scope, args.pop()!);
+  const position = at.bytes === 8 ? 4 : 3;
+  const args = uses(scope, at.args.slice(0, position));
+  const memory = memoryOf(scope, scope.use(at.args[position]));
   const call = callAt(scope, at, 'wasm2beam_cells', `store${8 * at.bytes}`, [...args, memory]);
   scope.line(`let <${scope.redefine(at.args[0])}> = ${call} in`);
 };

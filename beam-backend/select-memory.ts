@@ -2,11 +2,22 @@
 //
 // Inline, an access has a slow path into wasm2beam_memory for what is not there yet, not aligned, or out of bounds.
 import type { Instruction as IrInstruction, Operator, Value } from '../ir/ir.ts';
-import type { Source } from './assembly.ts';
+import type { Register, Source } from './assembly.ts';
 import { emitInt, getElement, int, x } from './bifs.ts';
-import { chooseOffset, chooseWord, findRow, mergeBytes, placeBytes, WORD, type AccessWriter } from './memory-layout.ts';
+import {
+  chooseOffset,
+  chooseWord,
+  findRow,
+  getWord,
+  mergeBytes,
+  placeBytes,
+  WORD,
+  type AccessWriter,
+} from './memory-layout.ts';
 import { untyped } from './operand-types.ts';
 import type { CodeWriter } from './writer.ts';
+
+const WORD_MAX = 2 ** 32 - 1;
 
 /** Whether an instruction can be an inline access. */
 export const isAccess = (operator: Operator): boolean =>
@@ -14,7 +25,7 @@ export const isAccess = (operator: Operator): boolean =>
 
 /** X registers that an inline access needs besides its operands; undefined where it is a call. */
 export function inlineTemporaries({ operator, args, bytes }: IrInstruction): number | undefined {
-  const address = operator === 'mem.load' || operator === 'mem.load64' ? args[0] : args[1];
+  const address = operator.startsWith('mem.load') ? args[0] : args[1];
   // An address that is known and not aligned never goes the usual way.
   if (typeof address.constant === 'number' && address.constant % bytes !== 0) return undefined;
   return operator === 'mem.store' && bytes < 4 ? 4 : 2;
@@ -25,6 +36,10 @@ function accessWriter(e: CodeWriter): AccessWriter {
     out: e.out,
     live: e.live,
     newLabel: () => e.newLabel(),
+    defer: (label, code) => {
+      const live = e.live.count(e.position, 0, e.out);
+      e.defer(label, () => code(live));
+    },
     compute: (name, a, b, to) => {
       emitInt(e, name, [a, b], x(to));
       e.live.write(to);
@@ -55,9 +70,32 @@ function slowCall(e: CodeWriter, offset: number, name: string, state: Value, arg
   e.out.push({ op: 'call_ext', arity: args.length + 1, module: 'wasm2beam_memory', name });
 }
 
+/** Operators whose results lie anywhere, as far as a processor can tell. */
+const SCATTERS: ReadonlySet<Operator> = new Set(['int.and', 'int.or', 'int.xor', 'int.shr', 'int.rem']);
+/** And those whose results lie where their operands do. */
+const COUNTS: ReadonlySet<Operator> = new Set(['int.add', 'int.sub', 'int.shl', 'int.mul']);
+/** Operands that are looked at. */
+const MAX_TERMS = 8;
+
+/** Whether an address is one of a table: computed from bits, and not by counting. */
+function isScattered(address: Value): boolean {
+  const work = [address];
+  for (let count = 0; count < MAX_TERMS; count++) {
+    const value = work.pop();
+    if (!value) return false;
+    const { definition } = value;
+    if (!definition) continue;
+    const { operator, args } = definition;
+    if (operator === 'int.and' && args[1].constant === WORD_MAX) work.push(args[0]);
+    else if (SCATTERS.has(operator)) return true;
+    else if (COUNTS.has(operator)) work.push(...args);
+  }
+  return false;
+}
+
 export function selectLoad(e: CodeWriter, at: IrInstruction, inline: boolean): void {
   const { bytes, results, offset } = at;
-  const [address, root, state] = at.args;
+  const [address, root, state, leaf] = at.args as [Value, Value, Value, Value?];
   const from = e.source(address);
   if (!inline) {
     const name = { 1: 'load8_u', 2: 'load16_u', 4: 'load32', 8: 'load64' }[bytes as 1 | 2 | 4 | 8];
@@ -69,7 +107,7 @@ export function selectLoad(e: CodeWriter, at: IrInstruction, inline: boolean): v
     else slowCall(e, offset, 'load', state, [untyped(from), int(bytes)]);
   }, results);
   const w = accessWriter(e);
-  findRow(w, from, e.source(root), row, scratch, path.label);
+  findRow(w, from, e.source(root), row, scratch, path.label, leaf && e.register(leaf));
   if (bytes === 8) {
     const halves = results.map((value, i) => ({ to: e.register(value), word: 1 - i }));
     // One of them may take the place of the row.
@@ -77,10 +115,13 @@ export function selectLoad(e: CodeWriter, at: IrInstruction, inline: boolean): v
     chooseWord(w, from, bytes, scratch, path.label, (first) => {
       for (const { to, word } of halves) getElement(e, x(row), first + word, to);
     });
-  } else if (bytes === 4) {
-    chooseWord(w, from, bytes, scratch, path.label, (word) => getElement(e, x(row), word, e.register(results[0])));
   } else {
-    chooseWord(w, from, bytes, scratch, path.label, (word) => getElement(e, x(row), word, x(row)));
+    const to = bytes === 4 ? e.register(results[0]) : x(row);
+    if (from.kind !== 'integer' && isScattered(address)) {
+      getWord(w, from as Register, bytes, row, scratch, path.label, to);
+    } else chooseWord(w, from, bytes, scratch, path.label, (word) => getElement(e, x(row), word, to));
+  }
+  if (bytes < 4) {
     chooseOffset(w, from, bytes as 1 | 2, scratch, path.label, (bits) => {
       if (bits > 0) w.compute('bsr', x(row, WORD), int(bits), row);
     });
@@ -92,17 +133,18 @@ export function selectLoad(e: CodeWriter, at: IrInstruction, inline: boolean): v
 export function selectStore(e: CodeWriter, at: IrInstruction, inline: boolean): void {
   const { bytes, offset } = at;
   const root = at.args[0];
-  const state = at.args.at(-1)!;
-  const [from, ...values] = at.args.slice(1, -1).map((arg) => e.source(arg));
+  const words = bytes === 8 ? 2 : 1;
+  const [state, leaf] = at.args.slice(2 + words) as [Value, Value?];
+  const [from, ...values] = at.args.slice(1, 2 + words).map((arg) => e.source(arg));
   if (!inline) return callStore(e, at, root, [from, ...values], state);
   const [row, scratch, bits, mask] = e.allocation.temporaries.get(at)!;
   const path = e.slowPath(() => {
-    const args = [from, ...values].map((source) => untyped(source));
-    if (bytes === 8) slowCall(e, offset, 'store64', state, args);
-    else slowCall(e, offset, 'store', state, [args[0], int(bytes), args[1]]);
+    const operands = [from, ...values].map((source) => untyped(source));
+    if (bytes === 8) slowCall(e, offset, 'store64', state, operands);
+    else slowCall(e, offset, 'store', state, [operands[0], int(bytes), operands[1]]);
   }, [root]);
   const w = accessWriter(e);
-  findRow(w, from, e.source(root), row, scratch, path.label);
+  findRow(w, from, e.source(root), row, scratch, path.label, leaf && e.register(leaf));
   const set = (word: number, value: Source): void =>
     void e.out.push({ op: 'set_tuple_element', value: untyped(value), tuple: x(row), index: word });
   if (bytes >= 4) {

@@ -5,10 +5,11 @@
 // what is passed to other functions and returned. Time and memory grow with the instructions times the registers in use.
 import type { StateLayout } from '../ir/shape.ts';
 import type { AssemblyFunction, Instruction, Label, OperandType, Register, Source, ValueKind } from './assembly.ts';
+import { NO_LEAF } from '../ir/term.ts';
 import { runtimeResult } from './runtime-results.ts';
 
-/** `slot`: element of a root, 0 or a leaf. `results`: what wasm2beam_value made for several results. A list: a tuple. */
-export type Fact = ValueKind | 'slot' | 'results' | readonly Fact[];
+/** `results`: what wasm2beam_value made for several results. A list: a tuple. */
+export type Fact = ValueKind | 'results' | readonly Fact[];
 
 /** What is told about calls and returns. A callee is a label, or `module:name` in another part. */
 export interface FactSink {
@@ -170,6 +171,8 @@ class Follower {
         return this.now.y[source.index] ?? 'other';
       case 'integer':
         return isSmall(source.value, source.value) ? 'int' : 'other';
+      case 'literal':
+        return source.term === NO_LEAF ? 'slot' : 'other';
       default:
         return 'other';
     }
@@ -219,7 +222,7 @@ class Follower {
       case 'gc_bif':
         return this.set(at.to, isInt(at.to.type) || this.isSmallResult(at.name, at.args) ? 'int' : 'other');
       case 'bif':
-        return this.set(at.to, at.name === 'element' ? this.element(this.get(at.args[1])) : 'other');
+        return this.set(at.to, at.name === 'element' ? this.element(this.get(at.args[1]), at.args[0]) : 'other');
       case 'get_tuple_element': {
         const fact = this.tupleElement(this.get(at.from), at.index);
         return this.set(at.to, fact === 'other' && isInt(at.to.type) ? 'int' : fact);
@@ -338,9 +341,10 @@ class Follower {
     return index + 1 === this.state.layout.base ? 'int' : 'other';
   }
 
-  /** An element that was there, at an index that is not known: of a slot, it was a leaf, which has rows. */
-  private element(tuple: Fact): Fact {
-    return tuple === 'cells' ? 'int' : tuple === 'slot' ? 'cells' : tuple === 'root' ? 'slot' : 'other';
+  /** An element that was there, at an index that is not known: of a slot, it was a leaf, which has rows from 2 on. */
+  private element(tuple: Fact, index: Source): Fact {
+    if (tuple === 'slot') return (this.rangeOf(index)?.[0] ?? 0) >= 2 ? 'cells' : 'other';
+    return tuple === 'cells' ? 'int' : tuple === 'root' ? 'slot' : 'other';
   }
 
   /** Whether a guard function with such operands gives a small integer if it does not fail. */

@@ -2,6 +2,7 @@
 //
 // Functions are made one by one as the back end asks for them. Ids: functions by index, then dispatchers by canonical
 // type, then whatever the embedder calls.
+import { rememberLeaves } from '../ir/passes/leaves.ts';
 import { prune } from '../ir/passes/prune.ts';
 import { splitWords } from '../ir/passes/words.ts';
 import type { IrFunction } from '../ir/ir.ts';
@@ -31,7 +32,7 @@ export interface LowerOptions {
   readonly settle?: (places: FunctionPlaces) => void;
   /** Where instructions are paid for with fuel: what findPrices gives. */
   readonly prices?: readonly number[];
-  /** Sees every function after each pass, named `lower`, `words` and `prune`. */
+  /** Sees every function after each pass, named `lower`, `words`, `prune` and `leaves`. */
   readonly observe?: (pass: string, fn: IrFunction) => void;
 }
 
@@ -199,7 +200,13 @@ class ModuleLowering {
     options.observe?.('lower', lowered);
     const fn = splitWords(lowered, { shape, convention, cost, metered: prices !== undefined });
     options.observe?.('words', fn);
-    return this.finish(fn);
+    this.finish(fn);
+    // Where registers are scarce, they hold only what they must.
+    if (!frugal) {
+      rememberLeaves(fn);
+      options.observe?.('leaves', fn);
+    }
+    return fn;
   }
 
   private *entryPoints(): Generator<ModuleFunction> {

@@ -14,8 +14,8 @@ export type Type = ValueType | 'int' | 'term';
 /** Constants: i32 an unsigned word, i64 an unsigned bigint, f32 and f64 their bits, references their null, int a number. */
 export type Constant = number | bigint | Term;
 
-/** What a term is to code that stores in place: S, the root of memory 0, an in-place tuple of small integers. */
-export type Role = 'state' | 'root' | 'cells';
+/** What a term is to code that stores in place: S, the root of memory 0, a leaf, an in-place tuple of small integers. */
+export type Role = 'state' | 'root' | 'slot' | 'cells';
 
 export class Value {
   readonly id: number;

@@ -15,3 +15,6 @@ export const tuple = (...elements: Term[]): Term => ({ tuple: elements });
 export const list = (elements: readonly Term[]): Term => ({ list: elements });
 /** UTF-8 binary. */
 export const text = (value: string): Term => ({ binary: new TextEncoder().encode(value) });
+
+/** Stands where a leaf of the memory may be remembered and none is: its number is that of no leaf. */
+export const NO_LEAF: Term = { tuple: [-1] };

@@ -32,6 +32,8 @@ interface Row {
   readonly args: readonly Kind[];
   /** Any number of arguments may come before the listed ones. */
   readonly variadic?: true;
+  /** One argument of this type may come behind them. */
+  readonly optional?: Kind;
   /** Absent: any number, of any type. */
   readonly results?: readonly Kind[];
   readonly check?: Check;
@@ -42,6 +44,13 @@ const WORD = { min: 0, max: 2 ** 32 - 1 };
 export const ADDRESS_MAX = 2 ** 33 + 2;
 
 const row = (args: readonly Kind[], results?: readonly Kind[], check?: Check): Row => ({ args, results, check });
+/** With a leaf to remember behind the arguments, if there is one. */
+const accessRow = (args: readonly Kind[], results: readonly Kind[], check: Check): Row => ({
+  args,
+  optional: 'term',
+  results,
+  check,
+});
 const variadic = (args: readonly Kind[], results?: readonly Kind[], check?: Check): Row => ({
   args,
   variadic: true,
@@ -224,10 +233,10 @@ const WORD_ROWS: Record<WordOperator, Row> = {
   'state.get': row(['term'], ['any'], elementOf),
   'cell.get': row(['term'], ['int'], elementOf),
   'cell.set': row(['term', 'int'], [], elementOf),
-  'mem.load': row(['int', 'term', 'term'], ['int'], load),
-  'mem.load64': row(['int', 'term', 'term'], ['int', 'int'], load64),
-  'mem.store': row(['term', 'int', 'int', 'term'], [], store),
-  'mem.store64': row(['term', 'int', 'int', 'int', 'term'], [], store64),
+  'mem.load': accessRow(['int', 'term', 'term'], ['int'], load),
+  'mem.load64': accessRow(['int', 'term', 'term'], ['int', 'int'], load64),
+  'mem.store': accessRow(['term', 'int', 'int', 'term'], [], store),
+  'mem.store64': accessRow(['term', 'int', 'int', 'int', 'term'], [], store64),
   'root.refresh': row(['term', 'term'], [], ({ args: [root] }) => (root.tupleSize < 1 ? 'not a root' : undefined)),
   'fuel.charge': row(['int', 'term', 'term', 'int'], [], charge),
   'table.element': row(['term', 'int'], ['int'], ({ args: [, index] }) =>
@@ -270,7 +279,9 @@ export function checkInstruction(at: Instruction, level: Level, site: Site): str
   const own = level === 'wasm' ? wasmRow(at.operator) : WORD_ROWS[at.operator as WordOperator];
   if (!own) return 'no operator of this level';
   const { args, results } = at;
-  const before = args.length - own.args.length;
+  const extra = own.optional !== undefined && args.length > own.args.length ? 1 : 0;
+  if (extra > 0 && args.at(-1)!.tupleSize < 1) return 'what shall be remembered is not known to be a tuple';
+  const before = args.length - own.args.length - extra;
   if (before < 0 || (before > 0 && !own.variadic)) return `${args.length} arguments, ${own.args.length} wanted`;
   const wrong = own.args.findIndex((kind, i) => !isOf(args[before + i].type, kind));
   if (wrong >= 0) return `argument ${before + wrong} is ${args[before + wrong].type}, ${own.args[wrong]} wanted`;
