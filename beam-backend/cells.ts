@@ -5,9 +5,11 @@
 // integer and every tuple one that was made at run time. Here that is trusted, not proved: verify-stores.ts proves it of
 // each call in generated code (Root is one, words are small); Erlang calls come from the runtime alone, and set/3 tests
 // what it can. A row is an element of a leaf, which is an element of a root.
-import type { AssemblyTarget, Instruction, Label, OperandType, OtpRelease, Register, Source } from './assembly.ts';
+import type { AssemblyTarget, Instruction, Label, OtpRelease, Source } from './assembly.ts';
 import { Assembler } from './assemble.ts';
 import { SCALES } from './float-formats.ts';
+import { add, atom, choose, compute, element, failWithBadarg, int, move, range, test, TUPLE, x } from './cells-code.ts';
+import { addCopyRows, addFillRows } from './cells-bulk.ts';
 import {
   ADDRESS,
   chooseOffset,
@@ -27,15 +29,9 @@ export const CELLS_MODULE = { name: 'wasm2beam_cells', source: 'wasm2beam_cells'
 /** Elements that `set` reaches. */
 const REACH = 1024;
 
-const range = (min: number, max: number) => ({ kind: 'integer', min, max }) as const;
-const TUPLE = { kind: 'tuple' } as const;
 const NIL: Source = { kind: 'literal', term: { list: [] } };
 const WORD_INDEX = range(0, LEAF_WORDS - 1);
 const LEAF_ELEMENT = range(1, LEAF_ROWS + 2);
-
-const x = (index: number, type?: OperandType): Register => ({ kind: 'x', index, ...(type ? { type } : {}) });
-const int = (value: number): Source => ({ kind: 'integer', value });
-const atom = (name: string): Source => ({ kind: 'atom', name });
 
 /** The file for a release. Same release, same bytes. */
 export function assembleCells(otp: OtpRelease): Uint8Array {
@@ -53,6 +49,8 @@ export function writeCells(target: AssemblyTarget): void {
   addNew(target);
   addWords(target);
   addPutWords(target);
+  addFillRows(target);
+  addCopyRows(target);
   for (const bytes of [1, 2, 4] as const) {
     addLoad(target, bytes);
     addStore(target, bytes);
@@ -60,56 +58,6 @@ export function writeCells(target: AssemblyTarget): void {
   addLoad64(target);
   addStore64(target);
   addWrite(target, write);
-}
-
-function add(
-  target: AssemblyTarget,
-  name: string,
-  arity: number,
-  body: readonly Instruction[],
-  entry = target.newLabel(),
-): Label {
-  target.addFunction({
-    name,
-    arity,
-    entry,
-    instructions: [
-      { op: 'label', label: target.newLabel() },
-      { op: 'line', line: 0 },
-      { op: 'func_info', name, arity },
-      { op: 'label', label: entry },
-      ...body,
-    ],
-  });
-  return entry;
-}
-
-const test = (name: string, fail: Label, ...args: Source[]): Instruction => ({ op: 'test', name, fail, args });
-const move = (from: Source, to: number): Instruction => ({ op: 'move', from, to: x(to) });
-/** The operands' types keep the result small, so that it cannot fail and never collects garbage. */
-const compute = (name: string, live: number, a: Source, b: Source, to: number): Instruction => ({
-  op: 'gc_bif',
-  name,
-  fail: 0,
-  live,
-  args: [a, b],
-  to: x(to),
-});
-const element = (fail: Label, index: Source, tuple: Source, to: number): Instruction => ({
-  op: 'bif',
-  name: 'element',
-  fail,
-  args: [index, tuple],
-  to: x(to),
-});
-
-/** Raises badarg without the arguments: a report of them could print a whole memory. */
-function failWithBadarg(fail: Label): Instruction[] {
-  return [
-    { op: 'label', label: fail },
-    move(atom('badarg'), 0),
-    { op: 'call_ext_only', arity: 1, module: 'erlang', name: 'error' },
-  ];
 }
 
 /** get(Tuple, Index) */
@@ -368,22 +316,4 @@ function addWrite(target: AssemblyTarget, entry: Label): void {
   };
   choose(target, body, x(5, range(0, REACH - 1)), 0, REACH - 1, arm);
   add(target, 'write', 6, body, entry);
-}
-
-/** A balanced tree of comparisons of a register in first..last; `arm` writes what follows for one of its values. */
-function choose(
-  target: AssemblyTarget,
-  body: Instruction[],
-  value: Register,
-  first: number,
-  last: number,
-  arm: (index: number) => void,
-): void {
-  if (first === last) return arm(first);
-  const middle = Math.ceil((first + last) / 2);
-  const above = target.newLabel();
-  body.push(test('is_lt', above, value, int(middle)));
-  choose(target, body, value, first, middle - 1, arm);
-  body.push({ op: 'label', label: above });
-  choose(target, body, value, middle, last, arm);
 }

@@ -5,7 +5,7 @@
 %% are bytes within the leaf; the caller has checked that they lie in it.
 -module(wasm2beam_leaf).
 
--export([new/2, page/1, whole/1, add_piece/3, get/2, set/3, read/3, write/3, copy/5]).
+-export([new/2, page/1, whole/1, add_piece/3, get/2, set/3, read/3, write/3, fill/4, copy/5, copy_rows/6]).
 
 -export_type([leaf/0, pieces/0]).
 
@@ -13,6 +13,8 @@
 -type pieces() :: [{0..4095, binary()}].
 
 -define(SIZE, 4096).
+%% Bytes in a row.
+-define(ROW, 16).
 -define(ZEROS, <<0:4096/unit:8>>).
 %% A word as it lies in memory.
 -define(LE, 32/little).
@@ -94,7 +96,30 @@ write(Leaf, Offset, Bytes) ->
 copy(LeafTo, To, LeafFrom, From, Length) ->
     wasm2beam_cells:put_words(LeafTo, (To bsr 2) + 1, words(LeafFrom, From bsr 2, Length bsr 2)).
 
+%% @doc Sets Count bytes from Offset on.
+-spec fill(leaf(), 0..4095, 1..4096, byte()) -> ok.
+fill(Leaf, Offset, Count, Byte) ->
+    First = (Offset + ?ROW - 1) div ?ROW,
+    Last = (Offset + Count) div ?ROW,
+    case First < Last of
+        true ->
+            fill_part(Leaf, Offset, First * ?ROW - Offset, Byte),
+            wasm2beam_cells:fill_rows(Leaf, First, Last, Byte * 16#01010101),
+            fill_part(Leaf, Last * ?ROW, Offset + Count - Last * ?ROW, Byte);
+        false ->
+            fill_part(Leaf, Offset, Count, Byte)
+    end.
+
+%% @doc Copies to whole rows, from Offset on, what lies from From on in another leaf and at the start of Next, or in the
+%% same leaf further up.
+-spec copy_rows(leaf(), 0..4080, 16..4096, leaf(), 0..4095, leaf()) -> ok.
+copy_rows(LeafTo, Offset, Count, LeafFrom, From, Next) ->
+    wasm2beam_cells:copy_rows(LeafTo, Offset div ?ROW, (Offset + Count) div ?ROW, LeafFrom, From, Next).
+
 %% Internal
+
+fill_part(_Leaf, _Offset, 0, _Byte) -> ok;
+fill_part(Leaf, Offset, Count, Byte) -> write(Leaf, Offset, binary:copy(<<Byte>>, Count)).
 
 %% Rows stay where they are: this is no read of what is written in place.
 row(Leaf, Index) ->

@@ -21,6 +21,7 @@
 -define(PAGE, 65536).
 -define(LEAF, 4096).
 -define(LEAVES_PER_PAGE, 16).
+-define(ROW, 16).
 -define(MAX_PAGES, 65536).
 %% Of the first root, at most: a large memory that is only declared costs no more.
 -define(FIRST_SLOTS, 1024).
@@ -168,8 +169,7 @@ grown(Pages, Delta, Result) ->
 -spec fill(mem(), address(), non_neg_integer(), non_neg_integer()) -> ok.
 fill(Mem, Address, Byte, Length) ->
     check(Mem, Address, Length),
-    Page = binary:copy(<<Byte>>, min(Length, ?LEAF)),
-    edit(Mem, Address, Length, fun(_From, Count) -> binary_part(Page, 0, Count) end).
+    fill_leaves(Mem, Address, Byte band 255, Length).
 
 %% @doc Copies Length bytes; the ranges may overlap. Traps. spec: exec/instructions#exec-memory-copy
 -spec copy(mem(), mem(), address(), address(), non_neg_integer()) -> ok.
@@ -344,13 +344,51 @@ wait(Pieces, Number, Offset, Bytes) ->
         Waiting -> Pieces#{Number => Waiting}
     end.
 
-%% Piece by piece, each within one leaf on both sides.
-copy_up(_MemTo, _MemFrom, _To, _From, 0) ->
+%% Leaf by leaf. Leaves that are not there are made, unless they would be zeros.
+fill_leaves(_Mem, _Address, _Byte, 0) ->
     ok;
+fill_leaves(Mem, Address, Byte, Length) ->
+    Offset = Address band (?LEAF - 1),
+    Count = min(Length, ?LEAF - Offset),
+    case slot(Address div ?LEAF, root(Mem)) of
+        0 when Byte =:= 0 -> write(Mem, Address, binary:copy(<<0>>, Count));
+        _ -> wasm2beam_leaf:fill(touched(Mem, Address div ?LEAF), Offset, Count, Byte)
+    end,
+    fill_leaves(Mem, Address + Count, Byte, Length - Count).
+
+%% Whole rows of the target, with what comes before and behind in pieces.
+copy_up(MemTo, MemFrom, To, From, Length) when Length < 4 * ?ROW ->
+    copy_pieces(MemTo, MemFrom, To, From, Length);
 copy_up(MemTo, MemFrom, To, From, Length) ->
+    Head = -To band (?ROW - 1),
+    Tail = (Length - Head) band (?ROW - 1),
+    Rest = Length - Tail,
+    copy_pieces(MemTo, MemFrom, To, From, Head),
+    copy_rows(MemTo, MemFrom, To + Head, From + Head, Rest - Head),
+    copy_pieces(MemTo, MemFrom, To + Rest, From + Rest, Tail).
+
+%% Leaf by leaf of the target; the source may go on in a second leaf.
+copy_rows(_MemTo, _MemFrom, _To, _From, 0) ->
+    ok;
+copy_rows(MemTo, MemFrom, To, From, Length) ->
+    Offset = To band (?LEAF - 1),
+    Count = min(Length, ?LEAF - Offset),
+    Root = root(MemFrom),
+    case {slot(From div ?LEAF, Root), slot((From + Count - 1) div ?LEAF, Root)} of
+        {Leaf, Next} when Leaf =/= 0, Next =/= 0 ->
+            wasm2beam_leaf:copy_rows(touched(MemTo, To div ?LEAF), Offset, Count, Leaf, From band (?LEAF - 1), Next);
+        _ ->
+            copy_pieces(MemTo, MemFrom, To, From, Count)
+    end,
+    copy_rows(MemTo, MemFrom, To + Count, From + Count, Length - Count).
+
+%% Piece by piece, each within one leaf on both sides.
+copy_pieces(_MemTo, _MemFrom, _To, _From, 0) ->
+    ok;
+copy_pieces(MemTo, MemFrom, To, From, Length) ->
     Count = lists:min([Length, ?LEAF - To band (?LEAF - 1), ?LEAF - From band (?LEAF - 1)]),
     copy_piece(MemTo, MemFrom, To, From, Count),
-    copy_up(MemTo, MemFrom, To + Count, From + Count, Length - Count).
+    copy_pieces(MemTo, MemFrom, To + Count, From + Count, Length - Count).
 
 %% The target overlaps the end of the source: from the end backwards, so that nothing is overwritten before it is read.
 copy_down(_Mem, _To, _From, 0) ->

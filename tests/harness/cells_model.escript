@@ -69,6 +69,8 @@ cells(Count) ->
     [cells_of(Size, Count) || Size <- [1, 2, 7, 1023, 1024, 1500]],
     Leaf = wasm2beam_cells:new(7),
     [put_run(Leaf) || _ <- lists:seq(1, 200)],
+    [copy_run(wasm2beam_cells:new(8), Leaf, wasm2beam_cells:new(9)) || _ <- lists:seq(1, 200)],
+    [copy_run(Leaf, Leaf, Leaf) || _ <- lists:seq(1, 200)],
     [refused(Call) || Call <- [
         fun() -> wasm2beam_cells:get({1}, 0) end,
         fun() -> wasm2beam_cells:get({1}, 2) end,
@@ -87,7 +89,10 @@ cells(Count) ->
         fun() -> wasm2beam_cells:put_words(Leaf, 0, [1]) end,
         fun() -> wasm2beam_cells:put_words(Leaf, 1025, [1]) end,
         fun() -> wasm2beam_cells:put_words(Leaf, 1024, [1, 2]) end,
-        fun() -> wasm2beam_cells:put_words(Leaf, 1, [1 | 2]) end]].
+        fun() -> wasm2beam_cells:put_words(Leaf, 1, [1 | 2]) end,
+        fun() -> wasm2beam_cells:fill_rows(Leaf, 255, 257, 1) end,
+        fun() -> wasm2beam_cells:copy_rows(Leaf, 0, 2, Leaf, 4095, 0) end,
+        fun() -> wasm2beam_cells:copy_rows(Leaf, 255, 257, Leaf, 0, Leaf) end]].
 
 cells_of(Size, Count) ->
     Tuple = erlang:make_tuple(Size, 0),
@@ -110,6 +115,30 @@ put_run(Leaf) ->
     {Before, After} = lists:split(Start - 1, wasm2beam_cells:words(Leaf)),
     ok = wasm2beam_cells:put_words(Leaf, Start, Run),
     same({put_words, Start}, Before ++ Run ++ lists:nthtail(length(Run), After), wasm2beam_cells:words(Leaf)).
+
+%% fill_rows/4 and copy_rows/6: upwards, so that a leaf may be copied down within itself.
+copy_run(To, From, Next) ->
+    wasm2beam_cells:fill_rows(Next, 0, 256, word()),
+    Row = rand:uniform(256) - 1,
+    Last = Row + rand:uniform(256 - Row),
+    Length = 16 * (Last - Row),
+    Offset = case To =:= From of
+        true -> 16 * Row + rand:uniform(4096 - 16 * Row) - 1;
+        false -> rand:uniform(4096) - 1
+    end,
+    case To =:= From andalso Offset + Length > 4096 of
+        true -> ok;
+        false ->
+            Source = binary:part(iolist_to_binary([bytes(From), bytes(Next)]), Offset, Length),
+            Old = bytes(To),
+            ok = wasm2beam_cells:copy_rows(To, Row, Last, From, Offset, Next),
+            Tail = 4096 - 16 * Last,
+            New = [binary:part(Old, 0, 16 * Row), Source, binary:part(Old, 4096, -Tail)],
+            same({copy_rows, Row, Last, Offset}, iolist_to_binary(New), bytes(To))
+    end.
+
+bytes(Leaf) ->
+    << <<Word:32/little>> || Word <- wasm2beam_cells:words(Leaf) >>.
 
 refused(Call) ->
     try Call() of Result -> error({accepted, erlang:fun_info(Call, env), Result})
