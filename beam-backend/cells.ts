@@ -238,22 +238,45 @@ function addLoad(target: AssemblyTarget, bytes: 1 | 2 | 4): void {
   target.export(name, 3, add(target, name, 3, body));
 }
 
+/**
+ * Reads two words: the low one into `low`, the high one into the register before it. They are in one row where the
+ * address, in x0, is a multiple of eight, and looked up one by one where it is one of four. Registers from 3 to 6 are used.
+ */
+function addPair(target: AssemblyTarget, body: Instruction[], slow: Label): { high: number; low: number } {
+  const apart = target.newLabel();
+  const both = target.newLabel();
+  const [address, second, root] = [x(0, ADDRESS), x(4, ADDRESS), x(1, TUPLE)];
+  const aligned = access(target, body, 3);
+  findRow(aligned, address, root, 3, 4, apart);
+  chooseWord(aligned, address, 8, 4, apart, (word) => {
+    body.push(
+      { op: 'get_tuple_element', from: x(3), index: word + 1, to: x(4) },
+      { op: 'get_tuple_element', from: x(3), index: word, to: x(3) },
+    );
+  });
+  body.push({ op: 'jump', label: both }, { op: 'label', label: apart });
+  const w = access(target, body, 3);
+  findRow(w, address, root, 3, 4, slow);
+  chooseWord(w, address, 4, 4, slow, (word) =>
+    body.push({ op: 'get_tuple_element', from: x(3), index: word, to: x(3) }),
+  );
+  w.compute('+', address, int(4), 4);
+  findRow(w, second, root, 5, 6, slow);
+  chooseWord(w, second, 4, 6, slow, (word) =>
+    body.push({ op: 'get_tuple_element', from: x(5), index: word, to: x(4) }),
+  );
+  body.push({ op: 'label', label: both });
+  return { high: 4, low: 3 };
+}
+
 /** load64(Address, Root, Mem) -> {High, Low} */
 function addLoad64(target: AssemblyTarget): void {
   const slow = target.newLabel();
   const body: Instruction[] = [];
-  const w = access(target, body, 3);
-  const address = x(0, ADDRESS);
-  findRow(w, address, x(1, TUPLE), 3, 4, slow);
-  chooseWord(w, address, 8, 4, slow, (word) => {
-    body.push(
-      { op: 'get_tuple_element', from: x(3), index: word + 1, to: x(0) },
-      { op: 'get_tuple_element', from: x(3), index: word, to: x(1) },
-    );
-  });
+  const { high, low } = addPair(target, body, slow);
   body.push(
-    { op: 'test_heap', heap: { words: 3, floats: 0 }, live: 2 },
-    { op: 'put_tuple', to: x(0), args: [x(0), x(1)] },
+    { op: 'test_heap', heap: { words: 3, floats: 0 }, live: 5 },
+    { op: 'put_tuple', to: x(0), args: [x(high), x(low)] },
     { op: 'return' },
     { op: 'label', label: slow },
     move(x(0), 1),
@@ -285,20 +308,34 @@ function addStore(target: AssemblyTarget, bytes: 1 | 2 | 4): void {
   target.export(name, 4, add(target, name, 4, body));
 }
 
-/** store64(Root, Address, High, Low, Mem) -> Root: two words at once where the address is a multiple of eight. */
+/**
+ * store64(Root, Address, High, Low, Mem) -> Root: two words at once where the address is a multiple of eight, one by one
+ * where of four.
+ */
 function addStore64(target: AssemblyTarget): void {
   const slow = target.newLabel();
+  const apart = target.newLabel();
   const body: Instruction[] = [];
-  const w = access(target, body, 5);
-  const address = x(1, ADDRESS);
-  findRow(w, address, x(0, TUPLE), 5, 6, slow);
-  chooseWord(w, address, 8, 6, slow, (word) => {
-    body.push(
-      { op: 'set_tuple_element', value: x(3, WORD), tuple: x(5, TUPLE), index: word },
-      { op: 'set_tuple_element', value: x(2, WORD), tuple: x(5, TUPLE), index: word + 1 },
-      { op: 'return' },
-    );
+  const [address, second, root] = [x(1, ADDRESS), x(6, ADDRESS), x(0, TUPLE)];
+  const set = (row: number, index: number, from: number): Instruction => ({
+    op: 'set_tuple_element',
+    value: x(from, WORD),
+    tuple: x(row, TUPLE),
+    index,
   });
+  const aligned = access(target, body, 5);
+  findRow(aligned, address, root, 5, 6, apart);
+  chooseWord(aligned, address, 8, 6, apart, (word) =>
+    body.push(set(5, word, 3), set(5, word + 1, 2), { op: 'return' }),
+  );
+  // Both words have been found before one is stored.
+  body.push({ op: 'label', label: apart });
+  const w = access(target, body, 5);
+  findRow(w, address, root, 5, 6, slow);
+  w.compute('+', address, int(4), 6);
+  findRow(w, second, root, 7, 8, slow);
+  chooseWord(w, address, 4, 8, slow, (word) => body.push(set(5, word, 3)));
+  chooseWord(w, second, 4, 8, slow, (word) => body.push(set(7, word, 2), { op: 'return' }));
   body.push({ op: 'label', label: slow }, move(x(4), 0), {
     op: 'call_ext_only',
     arity: 4,

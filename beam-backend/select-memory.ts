@@ -55,14 +55,18 @@ export function callWithMemory(
   args: readonly Source[],
   state: Value,
 ): void {
+  cellsCall(e, offset, name, args, state);
+  e.takeResults(results);
+}
+
+function cellsCall(e: CodeWriter, offset: number, name: string, args: readonly Source[], state: Value): void {
   e.loadArguments([...args, e.source(state)]);
   getElement(e, x(args.length), e.context.memory - 1, x(args.length));
   e.line(offset);
   e.out.push({ op: 'call_ext', arity: args.length + 1, module: 'wasm2beam_cells', name });
-  e.takeResults(results);
 }
 
-/** The runtime's function behind an inline access, which takes the memory first. */
+/** The runtime's function behind an inline access, which takes the memory first; eight bytes may be two words in different rows. */
 function slowCall(e: CodeWriter, offset: number, name: string, state: Value, args: readonly Source[]): void {
   e.loadArguments([e.source(state), ...args]);
   getElement(e, x(0), e.context.memory - 1, x(0));
@@ -103,7 +107,7 @@ export function selectLoad(e: CodeWriter, at: IrInstruction, inline: boolean): v
   }
   const [row, scratch] = e.allocation.temporaries.get(at)!;
   const path = e.slowPath(() => {
-    if (bytes === 8) slowCall(e, offset, 'load64', state, [untyped(from)]);
+    if (bytes === 8) cellsCall(e, offset, 'load64', [untyped(from), e.source(root)], state);
     else slowCall(e, offset, 'load', state, [untyped(from), int(bytes)]);
   }, results);
   const w = accessWriter(e);
@@ -140,7 +144,7 @@ export function selectStore(e: CodeWriter, at: IrInstruction, inline: boolean): 
   const [row, scratch, bits, mask] = e.allocation.temporaries.get(at)!;
   const path = e.slowPath(() => {
     const operands = [from, ...values].map((source) => untyped(source));
-    if (bytes === 8) slowCall(e, offset, 'store64', state, operands);
+    if (bytes === 8) cellsCall(e, offset, 'store64', [untyped(e.source(root)), ...operands], state);
     else slowCall(e, offset, 'store', state, [operands[0], int(bytes), operands[1]]);
   }, [root]);
   const w = accessWriter(e);
@@ -160,10 +164,8 @@ export function selectStore(e: CodeWriter, at: IrInstruction, inline: boolean): 
 
 function callStore(e: CodeWriter, at: IrInstruction, root: Value, args: readonly Source[], state: Value): void {
   const name = `store${8 * at.bytes}`;
-  e.loadArguments([e.source(root), ...args, e.source(state)].map((source) => untyped(source)));
-  getElement(e, x(args.length + 1), e.context.memory - 1, x(args.length + 1));
-  e.line(at.offset);
-  e.out.push({ op: 'call_ext', arity: args.length + 2, module: 'wasm2beam_cells', name });
+  const operands = [e.source(root), ...args].map((source) => untyped(source));
+  cellsCall(e, at.offset, name, operands, state);
   e.live.clear();
   e.live.write(0);
   if (!e.allocation.isLiveAfter(root, e.position)) return;

@@ -10,7 +10,7 @@
 
 ;; expected:
 ;; function "sum"
-;; b1(v0:int[0..4294967295], v1:int[0..4294967295], v5:term{7}, v6:term{1}):
+;; b1(v0:int[0..4294967295], v1:int[0..4294967295], v5:term{8}, v6:term{1}):
 ;;   jump b2(v0, 0, {"tuple":[-1]}:term)
 ;; b2 loop(v2:int[0..4294967295], v3:int[0..4294967295], v23:term{1}):
 ;;   v10:int[0..4294967295] = mem.load bytes=4 v2, v6, v5, v23 @0x27
