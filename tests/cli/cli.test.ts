@@ -1,36 +1,17 @@
-// The command line as a user meets it: what it prints, where, and the exit status. It is the compiled one, as `make build`
-// leaves it in dist/.
+// The command line as a user meets it: what it prints, where, and the exit status.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseWat } from '../../compiler.ts';
 import { evaluate, validateFiles } from '../harness/erlang.ts';
+import { failed, runCommand, success, type Outcome } from './command.ts';
 
-const COMMAND = join(import.meta.dirname, '../../bin/wasm2beam');
 const RUNTIME = join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
 const folder = mkdtempSync(join(tmpdir(), 'wasm2beam-cli-'));
 
-interface Outcome {
-  readonly status: number | undefined;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Runs the command in the folder of test files. */
-async function run(args: readonly string[], environment: Record<string, string | undefined> = {}): Promise<Outcome> {
-  const { exitCode, stdout, stderr } = await execa('node', [COMMAND, ...args], {
-    cwd: folder,
-    reject: false,
-    stdin: 'ignore',
-    env: environment,
-  });
-  return { status: exitCode, out: stdout, err: stderr };
-}
-
-const success = (out: string): Outcome => ({ status: 0, out, err: '' });
-const failed = (err: string, status = 1): Outcome => ({ status, out: '', err });
+const run = (args: readonly string[], environment?: Readonly<Record<string, string | undefined>>): Promise<Outcome> =>
+  runCommand(folder, args, environment);
 
 const NUMBERS = `(module $numbers
   (import "env" "log" (func $log (param i32)))
