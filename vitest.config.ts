@@ -10,6 +10,8 @@ const path = folders.filter((folder) => resolve(folder) !== resolve('node_module
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    // Most tests wait for what they started; by default one core would be left alone.
+    maxWorkers: '100%',
     // A test that starts an Erlang node needs a second or two, one that compiles 22 modules by way of Core Erlang half a
     // minute, and a busy machine several times that: a limit is there to end what hangs.
     testTimeout: 300_000,
