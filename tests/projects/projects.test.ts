@@ -1,6 +1,6 @@
 // The example projects, one built by Mix and one by rebar3, compile WebAssembly with their own build, incrementally, and
 // run. Each is built as a copy in build/, at the depth of examples/, so that its relative paths lead to this checkout.
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -50,6 +50,28 @@ async function withoutNode<T>(programs: readonly string[], use: (path: string) =
   });
 }
 
+/** Replaces text of a file, once. */
+function edit(file: string, find: string, replace: string): void {
+  const text = readFileSync(file, 'utf8');
+  expect(text).toContain(find);
+  writeFileSync(
+    file,
+    text.replace(find, () => replace),
+  );
+}
+
+/** What a module that exports the function `add`, three instructions, does with fuel for one call. */
+async function addTwice(application: string, module: string): Promise<string> {
+  const expression =
+    `case wasm2beam:instantiate('${module}', #{}, #{fuel => 5}) of ` +
+    '{ok, I} -> [5] = wasm2beam:call(I, add, [2, 3]), ' +
+    '{error, {wasm_trap, out_of_fuel}, 2} = try wasm2beam:call(I, add, [2, 3]) ' +
+    'catch C:R -> {C, R, wasm2beam:fuel(I)} end, io:put_chars("counts"); ' +
+    '{error, {wasm_error, {not_metered, _, fuel}}} -> io:put_chars("does not count") end, halt().';
+  const paths = ['-pa', join(application, 'ebin'), join(root, '_build/default/lib/wasm2beam/ebin')];
+  return (await run(application, ['erl', '-noshell', ...paths, '-eval', expression])).output;
+}
+
 describe('a Mix project', () => {
   let folder: string;
   const beams = (module: string) =>
@@ -93,6 +115,23 @@ describe('a Mix project', () => {
     expect(output).not.toContain('.wasm');
     expect(beams('Extra')).toEqual([false, false]);
     expect(beams('Ints')).toEqual([true, true]);
+  });
+
+  it('counts instructions where it is told to', { timeout: PATIENCE }, async () => {
+    const project = join(folder, 'mix.exs');
+    const [plain, fuel] = ['app: :shop,', 'app: :shop, wasm2beam: [fuel: true],'];
+    const counts = () => addTwice(join(folder, '_build/test/lib/shop'), 'Elixir.Shop.Ints.Wasm');
+    expect(await counts()).toBe('does not count');
+
+    edit(project, plain, fuel);
+    const { output, failed } = await compile();
+    expect(output).toContain('Compiling 2 files (.wasm)');
+    expect(failed).toBe(false);
+    expect(await counts()).toBe('counts');
+
+    edit(project, fuel, plain);
+    expect((await compile()).output).toContain('Compiling 2 files (.wasm)');
+    expect(await counts()).toBe('does not count');
   });
 
   it('is released without Node, with the types in its code', { timeout: PATIENCE }, async () => {
@@ -192,6 +231,29 @@ describe('a rebar3 project', () => {
     expect(failed).toBe(false);
     expect(output).not.toContain('Compiling wasm/');
     expect(beams('shop_ints')).toEqual([true, true]);
+  });
+
+  it('counts instructions where it is told to', { timeout: PATIENCE }, async () => {
+    const config = join(folder, 'rebar.config');
+    const [plain, fuel, wrong] = ['', ' --fuel', ' --fule'].map((option) => `compile_wasm.escript${option}"`);
+    const counts = () => addTwice(join(folder, '_build/default/lib/shop'), 'shop_ints_wasm');
+    expect((await compile()).failed).toBe(false);
+    expect(await counts()).toBe('does not count');
+
+    edit(config, plain, fuel);
+    const { output, failed } = await compile();
+    expect(output).toContain('Compiling wasm/ints.wat');
+    expect(failed).toBe(false);
+    expect(await counts()).toBe('counts');
+
+    edit(config, fuel, wrong);
+    const refused = await compile();
+    expect(refused.output).toContain('compile_wasm.escript takes no argument but --fuel');
+    expect(refused.failed).toBe(true);
+
+    edit(config, wrong, plain);
+    expect((await compile()).output).toContain('Compiling wasm/ints.wat');
+    expect(await counts()).toBe('does not count');
   });
 
   it('is released without Node and the compiler, with the types in its code', { timeout: PATIENCE }, async () => {

@@ -186,6 +186,29 @@ check_options() ->
     ?error({grow, 1, 1}, wasm2beam:grow_memory(I, 1)),
     ?assertEqual(16#FFFFFFFF, wasm2beam_table:grow(wasm2beam_instance:enter(I, wasm2beam_guest), 0, -1, 1)).
 
+%% As far as the limits, but no further, whatever the module declares; the instance goes on at its size.
+check_growth() ->
+    with(#{memories => [{1, 5}], tables => [{funcref, 4, none}]}),
+    {ok, I} = wasm2beam:instantiate(wasm2beam_guest, ?LOG(fun(_) -> ok end), #{max_memory => 3, max_table => 6}),
+    ?assertEqual(1, wasm2beam:grow_memory(I, 1)),
+    ?error({grow, 2, 2}, wasm2beam:grow_memory(I, 2)),
+    ?assertEqual(2, wasm2beam:grow_memory(I, 1)),
+    ?error({grow, 3, 1}, wasm2beam:grow_memory(I, 1)),
+    ?assertEqual(<<0, 0>>, wasm2beam:read_memory(I, 3 * 65536 - 2, 2)),
+    Grow = fun(Delta) -> wasm2beam_table:grow(wasm2beam_instance:enter(I, wasm2beam_guest), 0, -1, Delta) end,
+    ?assertEqual([16#FFFFFFFF, 4, 16#FFFFFFFF, 6], [Grow(Delta) || Delta <- [3, 2, 1, 0]]),
+    ?assertEqual([5], wasm2beam:call(I, <<"indirect">>, [1, 2, 3])).
+
+check_words_for_limits() ->
+    Imports = ?LOG(fun(_) -> ok end),
+    Text = fun(Options) ->
+        {error, Error} = wasm2beam:instantiate(wasm2beam_guest, Imports, Options),
+        wasm2beam:format_error(Error)
+    end,
+    ?assertEqual(<<"memory of 1 pages exceeds the limit of 0">>, Text(#{max_memory => 0})),
+    ?assertEqual(<<"table of 4 elements exceeds the limit of 3">>, Text(#{max_table => 3})),
+    ?assertEqual(<<"wasm trap: call stack exhausted">>, wasm2beam:format_error({wasm_trap, call_stack_exhausted})).
+
 check_depth() ->
     {ok, I} = wasm2beam:instantiate(wasm2beam_guest, ?LOG(fun(_) -> ok end), #{max_depth => 10}),
     ?assertEqual([], wasm2beam:call(I, <<"deep">>, [10])),
@@ -295,8 +318,6 @@ check_errors_in_words() ->
     ?assertEqual(
         <<"incompatible import type: env.log (expected {func,{[i32],[]}}, found 1)">>, wasm2beam:format_error(Type)
     ),
-    {error, Limit} = wasm2beam:instantiate(wasm2beam_guest, ?LOG(fun(_) -> ok end), #{max_memory => 0}),
-    ?assertEqual(<<"memory of 1 pages exceeds the limit of 0">>, wasm2beam:format_error(Limit)),
     %% Nothing large is printed.
     ?assert(byte_size(Text(fun() -> wasm2beam:call(I, <<"add">>, [lists:seq(1, 100000), 1]) end)) < 400).
 
