@@ -11,6 +11,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { compileInThreads, type OtpRelease } from '../compiler.ts';
+import { record } from '../tests/modules/recorder.ts';
 import { ordinaryModule } from '../tests/scale/ordinary-module.ts';
 
 const require = createRequire(import.meta.url);
@@ -22,6 +23,24 @@ const REAL = [
   '@wasm-fmt/zig_fmt/zig_fmt.wasm',
   'tiny-secp256k1/lib/secp256k1.wasm',
 ] as const;
+/** Packages that keep their module in their own code, and what gives its bytes. */
+const EMBEDDED: readonly (readonly [name: string, bytes: () => Promise<Uint8Array>])[] = [
+  [
+    'es-module-lexer',
+    async () => {
+      const { parse } = await import('es-module-lexer/minimal');
+      return firstInstantiated(() => void parse(''));
+    },
+  ],
+  ['undici/lib/llhttp', () => Promise.resolve(require('undici/lib/llhttp/llhttp-wasm.js') as Uint8Array)],
+  [
+    '@chainsafe/as-sha256',
+    async () => {
+      const { reinitializeInstance } = await import('@chainsafe/as-sha256');
+      return firstInstantiated(() => reinitializeInstance(false));
+    },
+  ],
+];
 /** Bytes of Wasm code in a part, so that none holds a scheduler for 100 ms. */
 const PART = 64 * 1024;
 const MULTIPLES = [1, 2, 4, 8, 16];
@@ -37,6 +56,23 @@ interface Compiled {
   /** Of all threads: tells a slow compiler from a busy machine. */
   readonly cpuSeconds: number;
   readonly peakBytes: number;
+}
+
+async function firstInstantiated(action: () => void): Promise<Uint8Array> {
+  const { traces } = await record(action);
+  return traces[0].bytes;
+}
+
+/** Names and paths of the real modules; those embedded in code are written to the folder. */
+async function realModules(folder: string): Promise<(readonly [name: string, path: string])[]> {
+  const modules = REAL.map((path): [string, string] => [path, require.resolve(path)]);
+  for (const [i, [name, bytes]] of EMBEDDED.entries()) {
+    const path = join(folder, `embedded${i}.wasm`);
+    // One after the other: a recording replaces functions of WebAssembly.
+    writeFileSync(path, await bytes());
+    modules.push([name, path]);
+  }
+  return modules;
 }
 
 async function compileHere(wasm: string, beam: string, otp: OtpRelease, size: number): Promise<void> {
@@ -123,14 +159,13 @@ function report(modules: readonly Compiled[]): void {
   }
 }
 
-function main(): void {
+async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-compile-'));
   try {
     const otp = otpRelease();
-    const real = REAL.map((path, i) => compileApart(path, require.resolve(path), join(folder, `real${i}.beam`), otp));
-    const split = REAL.map((path, i) =>
-      compileApart(path, require.resolve(path), join(folder, `split${i}.beam`), otp, PART),
-    );
+    const modules = await realModules(folder);
+    const real = modules.map(([name, path], i) => compileApart(name, path, join(folder, `real${i}.beam`), otp));
+    const split = modules.map(([name, path], i) => compileApart(name, path, join(folder, `split${i}.beam`), otp, PART));
     const scaled = MULTIPLES.map((times) => {
       const wasm = join(folder, `generated${times}.wasm`);
       writeFileSync(wasm, ordinaryModule(times * FUNCTIONS));
@@ -144,4 +179,4 @@ function main(): void {
 
 const [verb, wasm, beam, otp, size] = process.argv.slice(2);
 if (verb === '--compile') await compileHere(wasm, beam, Number(otp) as OtpRelease, Number(size));
-else main();
+else await main();
