@@ -8,6 +8,8 @@ export interface Fault {
   readonly edits: readonly { readonly find: string; readonly replace: string }[];
   /** Found by mutated modules, not by programs. */
   readonly isValidity?: boolean;
+  /** Of WAYS: the one that is wrong; `direct` if not given. */
+  readonly way?: string;
 }
 
 const fault = (name: string, file: string, find: string, replace: string): Fault => ({
@@ -84,6 +86,15 @@ export const FAULTS: readonly Fault[] = [
     'true -> copy_down(MemTo, To, From, Length);',
     'true -> ok = copy_up(MemTo, MemFrom, To, From, Length), false andalso copy_down(MemTo, To, From, Length);',
   ),
+  {
+    ...fault(
+      'a region pays too little',
+      'frontend/meter.ts',
+      'chargeOf(block).index += common;',
+      'chargeOf(block).index += common > 1 ? common - 1 : common;',
+    ),
+    way: 'fuel',
+  },
   {
     ...fault(
       'a constant global may be set',

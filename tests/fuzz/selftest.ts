@@ -66,7 +66,7 @@ async function search(fault: Fault): Promise<number | undefined> {
     '--reduce',
     '0',
     '--ways',
-    'direct',
+    fault.way ?? 'direct',
   ];
   const where = [
     '--save',
