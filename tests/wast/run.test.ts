@@ -182,7 +182,7 @@ describe('a script', () => {
 
 describe('the Erlang node', () => {
   test('that hangs fails the command, loses its instances and is started anew', async () => {
-    const impatient = new Session({ timeout: 1000 });
+    const impatient = new Session({ timeout: 5000 });
     const text = `
       (module (func (export "spin") (loop (br 0))) (func (export "one") (result i32) (i32.const 1)))
       (assert_return (invoke "one") (i32.const 1))
@@ -195,7 +195,7 @@ describe('the Erlang node', () => {
       const { passed, failures } = await runScript(text, impatient, { source: 'hang.wast' });
       expect(passed).toBe(3);
       expect(failures.map(({ line, got }) => [line, got])).toEqual([
-        [4, 'death: no answer within 1 s'],
+        [4, 'death: no answer within 5 s'],
         [5, 'death: the instance was lost with its Erlang node'],
       ]);
     } finally {
