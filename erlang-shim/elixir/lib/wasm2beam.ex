@@ -301,13 +301,28 @@ defmodule Wasm2Beam do
   @spec set_fuel(instance(), fuel()) :: :ok
   def set_fuel(instance, fuel), do: Failure.raise_converted(fn -> :wasm2beam.set_fuel(instance, fuel) end)
 
-  @doc "Adds to what `fuel/1` gives, and returns the sum."
+  @doc """
+  Adds to what `fuel/1` gives, and returns the sum.
+
+      iex> {:ok, module} = Wasm2Beam.compile("(module)", text: true, fuel: true)
+      iex> instance = Wasm2Beam.instantiate!(module, %{}, fuel: 1_000)
+      iex> Wasm2Beam.add_fuel(instance, 500)
+      1500
+  """
   @spec add_fuel(instance(), non_neg_integer()) :: fuel()
   def add_fuel(instance, units), do: Failure.raise_converted(fn -> :wasm2beam.add_fuel(instance, units) end)
 
   @doc """
   Ends the call that is going on in an instance, from any process of its node: it traps `:cancelled` at the guest's next loop
   or call, within 10,000 instructions; a host function finishes first. Only for modules that were compiled with fuel.
+
+      iex> text = ~s|(module (import "env" "stop" (func $stop)) (func (export "spin") (call $stop) (loop (br 0))))|
+      iex> {:ok, module} = Wasm2Beam.compile(text, text: true, fuel: true)
+      iex> stop = fn instance -> Task.await(Task.async(fn -> Wasm2Beam.cancel(instance) end)) && nil end
+      iex> instance = Wasm2Beam.instantiate!(module, %{env: %{stop: stop}})
+      iex> {:error, %Wasm2Beam.TrapError{reason: reason}} = Wasm2Beam.call(instance, "spin", [])
+      iex> reason
+      :cancelled
   """
   @spec cancel(instance()) :: :ok
   def cancel(instance), do: Failure.raise_converted(fn -> :wasm2beam.cancel(instance) end)
