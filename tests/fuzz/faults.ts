@@ -65,8 +65,8 @@ export const FAULTS: readonly Fault[] = [
   fault(
     'registers that trade places lose a value',
     'beam-backend/moves.ts',
-    "out.push({ op: 'swap', a: cycle.from, b: cycle.to })",
-    "out.push({ op: 'move', from: cycle.from, to: cycle.to })",
+    "out.push({ op: 'swap', a: from, b: to })",
+    "out.push({ op: 'move', from, to })",
   ),
   fault(
     'a branch table is off by one',

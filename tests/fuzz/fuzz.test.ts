@@ -1,4 +1,5 @@
 // The fuzzer in small: its parts keep their promises, and a short run with a fixed seed finds nothing.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../ir/instructions.ts';
@@ -7,6 +8,7 @@ import { Session as ScriptSession } from '../../wast/session.ts';
 import { otpRelease } from '../harness/erlang.ts';
 import { firstDifference, kindOf } from './compare.ts';
 import { encode } from './encode.ts';
+import { FAULTS } from './faults.ts';
 import { generate } from './generate.ts';
 import { mutateModules } from './mutate.ts';
 import { scriptText } from './print.ts';
@@ -132,4 +134,9 @@ describe('a short run', () => {
     expect(modules).toBeGreaterThan(20);
     expect(valid).toBeLessThan(modules);
   }, 60_000);
+
+  it.each(FAULTS)('can be tried with the fault $name', ({ file, edits }) => {
+    const text = readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
+    for (const { find } of edits) expect(text).toContain(find);
+  });
 });
