@@ -10,7 +10,7 @@ import { firstDifference, kindOf } from './compare.ts';
 import { encode } from './encode.ts';
 import { FAULTS } from './faults.ts';
 import { generate } from './generate.ts';
-import { mutateModules } from './mutate.ts';
+import { mutateModules, verdictOf } from './mutate.ts';
 import { scriptText } from './print.ts';
 import { walk, type Program } from './program.ts';
 import { reduce, sizeOf } from './reduce.ts';
@@ -134,6 +134,15 @@ describe('a short run', () => {
     expect(modules).toBeGreaterThan(20);
     expect(valid).toBeLessThan(modules);
   }, 60_000);
+
+  it('has no opinion on what V8 alone takes: an empty element segment of numbers', () => {
+    const segment = (type: number): Uint8Array<ArrayBuffer> =>
+      Uint8Array.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 9, 4, 1, 7, type, 0]);
+    expect(WebAssembly.validate(segment(0x7f))).toBe(true);
+    expect(verdictOf(segment(0x7f), false)).toBe('unsupported');
+    expect(verdictOf(segment(0x40), false)).toBe('invalid');
+    expect(verdictOf(segment(0x70), false)).toBe('valid');
+  });
 
   it.each(FAULTS)('can be tried with the fault $name', ({ file, edits }) => {
     const text = readFileSync(join(import.meta.dirname, '../..', file), 'utf8');
