@@ -76,9 +76,9 @@ export const FAULTS: readonly Fault[] = [
   ),
   fault(
     'a sum of singles is not rounded',
-    'erlang-shim/src/wasm2beam_float.erl',
-    'f32_add(A, B) when is_float(A), is_float(B) -> round_single(A + B);',
-    'f32_add(A, B) when is_float(A), is_float(B) -> A + B;',
+    'beam-backend/select-float.ts',
+    "const exact = at.name.startsWith('f64') ?",
+    "const exact = at.name.startsWith('f64') || operation === 'add' ?",
   ),
   fault(
     'an overlapping copy goes the wrong way',
