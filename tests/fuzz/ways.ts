@@ -10,9 +10,8 @@ const ERL = process.env.WASM2BEAM_ERL ?? 'erl';
 export interface Way {
   /** What is wrong with the program in this way's eyes is thrown. */
   readonly build: (bytes: Uint8Array, otp: OtpRelease) => Uint8Array | Promise<Uint8Array>;
-  /** One in so many programs is run this way. */
+  /** Of the programs that are not too large, one in so many is run this way. */
   readonly every: number;
-  /** Larger modules are not. */
   readonly mostBytes: number;
   /** Instructions are counted, and compared with what the program counts itself in V8. */
   readonly metered?: true;
