@@ -19,7 +19,7 @@
 
 -export_type([plugin/0, source/0, options/0, error/0]).
 
--opaque plugin() :: {?MODULE, wasm2beam_store:key(), pid(), ets:tid()}.
+-opaque plugin() :: {?MODULE, wasm2beam_store:key(), pid(), wasm2beam_extism_board:board()}.
 %% A manifest as a map or as JSON text, the bytes of a module, or a compiled module.
 -type source() :: map() | binary() | {module, module()}.
 %% wasi: whether WASI is there, with the manifest's allowed paths; or options of wasm2beam_wasi for it. functions: the
@@ -32,6 +32,8 @@
 }.
 -type error() :: wasm2beam_extism_call:error().
 
+%% Of the memory of blocks where the manifest sets no bound: 256 MiB.
+-define(DEFAULT_PAGES, 4096).
 -define(DEFAULTS, #{wasi => false, functions => [], config => #{}, log_level => logger}).
 
 %% @equiv new(Source, #{})
@@ -82,15 +84,13 @@ reset(Plugin) ->
     end.
 
 %% @doc Ends the call of the plug-in that is going on, from any process of its node: the guest is stopped at its next loop or
-%% call, a host function finishes first. Where no call is going on nothing happens. An error where a module was compiled
-%% without fuel.
+%% call, and where it waits for an answer to its request of HTTP; a host function of the embedder's finishes first. Where no
+%% call is going on nothing happens. An error where a module was compiled without fuel.
 -spec cancel(plugin()) -> ok | {error, error()}.
 cancel({?MODULE, _Key, _Pid, Board}) ->
     try
-        lists:foreach(fun wasm2beam:cancel/1, [Instance || {instances, List} <- ets:tab2list(Board), Instance <- List])
+        wasm2beam_extism_board:cancel(Board)
     catch
-        %% The plug-in is gone.
-        error:badarg -> ok;
         error:{wasm_error, _} = Error -> failed(not_cancellable, wasm2beam:format_error(Error))
     end.
 
@@ -102,7 +102,7 @@ free(Plugin) ->
             failed(busy, <<"a plug-in cannot be freed while it runs">>);
         {ok, Key, #plugin{kernel = Kernel, modules = Modules, board = Board}} ->
             wasm2beam_extism_link:close(Key),
-            true = ets:delete(Board),
+            wasm2beam_extism_board:close(Board),
             wasm2beam_extism_kernel:close(Kernel),
             wasm2beam_store:release(Key),
             wasm2beam_extism_source:release(Modules);
@@ -167,13 +167,15 @@ load(Manifest, Options) ->
         {error, Kind, Message} -> failed(Kind, Message)
     end.
 
-make(Manifest, Modules, #{functions := Functions, log_level := LogLevel} = Options) ->
-    Kernel = wasm2beam_extism_kernel:new(wasm2beam_extism_manifest:max_pages(Manifest)),
+make(#{max_pages := MaxPages} = Manifest, Modules, #{functions := Functions, log_level := LogLevel} = Options) ->
+    {Budget, Bound} = budget(MaxPages),
+    Kernel = wasm2beam_extism_kernel:new(Bound),
     {_, Main} = lists:last(Modules),
-    Board = ets:new(?MODULE, [public]),
+    Board = wasm2beam_extism_board:new(),
     State = #plugin{
         board = Board,
         kernel = Kernel,
+        budget = Budget,
         manifest = Manifest,
         modules = Modules,
         exports = wasm2beam_extism_link:functions(Main),
@@ -194,6 +196,12 @@ make(Manifest, Modules, #{functions := Functions, log_level := LogLevel} = Optio
             ok = free(Plugin),
             erlang:raise(Class, Reason, Stacktrace)
     end.
+
+budget(none) ->
+    {none, ?DEFAULT_PAGES};
+budget(MaxPages) ->
+    Budget = wasm2beam_budget:new(MaxPages),
+    {Budget, Budget}.
 
 start(Key, State) ->
     case wasm2beam_extism_link:check(State) of

@@ -1,9 +1,11 @@
 %% What a plug-in is made of, as it hangs in the store of its process.
 -record(plugin, {
-    %% Where other processes find the instances, to cancel them.
-    board :: ets:tid(),
+    %% Where other processes find what they cancel.
+    board :: wasm2beam_extism_board:board(),
     %% The memory of blocks.
     kernel :: wasm2beam_extism_kernel:key(),
+    %% What the memory of blocks and those of the modules may have together; none where the manifest sets no bound.
+    budget :: none | wasm2beam_budget:budget(),
     manifest :: wasm2beam_extism_manifest:manifest(),
     %% Compiled, with their names in the manifest; the main one last.
     modules :: wasm2beam_extism_source:modules(),

@@ -70,7 +70,7 @@ make_instances(Key) ->
             {returned, ok} -> ok;
             {returned, {error, {wasm_trap, Trap, #{in := start}}}} when Trap =:= timeout; Trap =:= cancelled ->
                 dropped(Key, failure({trap, Trap, []}));
-            {returned, {error, Link}} -> dropped(Key, failed(link, -1, wasm2beam:format_error(Link)));
+            {returned, {error, Link}} -> dropped(Key, failed(link, -1, link_message(Link)));
             Outcome -> dropped(Key, failure(Outcome))
         end
     catch
@@ -80,6 +80,12 @@ make_instances(Key) ->
             wasm2beam_extism_link:close(Key),
             erlang:raise(Class, Reason, Stacktrace)
     end.
+
+link_message({wasm_limit, memory, _} = Limit) ->
+    Message = wasm2beam:format_error(Limit),
+    <<Message/binary, ", which is left of the manifest's max_pages">>;
+link_message(Link) ->
+    wasm2beam:format_error(Link).
 
 dropped(Key, Error) ->
     wasm2beam_extism_link:close(Key),

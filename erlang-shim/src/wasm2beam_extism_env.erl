@@ -129,7 +129,8 @@ var_set(Key, NameHandle, ValueHandle) ->
 
 -spec http_request(key(), handle(), handle()) -> handle().
 http_request(Key, RequestHandle, BodyHandle) ->
-    #plugin{kernel = Kernel, manifest = Manifest, running = Running} = Plugin = wasm2beam_extism_state:fetch(Key),
+    #plugin{kernel = Kernel, manifest = Manifest, running = Running, board = Board} =
+        Plugin = wasm2beam_extism_state:fetch(Key),
     Request = bytes(Key, Plugin, RequestHandle, <<"http request">>),
     Body = bytes(Key, Plugin, BodyHandle, <<"http request body">>),
     wasm2beam_extism_kernel:free(Kernel, RequestHandle),
@@ -140,12 +141,15 @@ http_request(Key, RequestHandle, BodyHandle) ->
             {true, At} -> At;
             false -> infinity
         end,
-    case wasm2beam_extism_http:guest_request(Request, Body, Manifest, Deadline) of
+    Started = fun(Pid) -> wasm2beam_extism_board:put_request(Board, Pid) end,
+    Outcome = wasm2beam_extism_http:guest_request(Request, Body, Manifest, Deadline, Started),
+    wasm2beam_extism_board:put_request(Board, none),
+    case Outcome of
         {ok, Status, Headers, Answer} ->
             wasm2beam_extism_state:update(Key, Plugin#plugin{http_status = Status, http_headers = Headers}),
             wasm2beam_extism_state:put_block(Key, Kernel, Answer);
-        {error, timeout} ->
-            wasm2beam_extism_state:abort(Key, timeout, <<"timeout">>);
+        {error, Reason} when Reason =:= timeout; Reason =:= cancelled ->
+            wasm2beam_extism_state:abort(Key, Reason, atom_to_binary(Reason));
         {error, Message} ->
             wasm2beam_extism_state:abort(Key, host, Message)
     end.

@@ -4,14 +4,17 @@
 %% caller's mailbox. Redirections are followed here and not by httpc, because each host on the way has to be allowed.
 -module(wasm2beam_extism_http).
 
--export([guest_request/4, request/4]).
+-export([guest_request/5, request/4, cancel/1]).
 
 -export_type([deadline/0]).
 
 %% In milliseconds of the monotonic time.
 -type deadline() :: infinity | integer().
 -type answer() ::
-    {ok, Status :: pos_integer(), Headers :: #{binary() => binary()}, Body :: binary()} | {error, timeout | binary()}.
+    {ok, Status :: pos_integer(), Headers :: #{binary() => binary()}, Body :: binary()} | {error, reason()}.
+-type reason() :: timeout | cancelled | binary().
+%% Gets the process of each request, for cancel/1.
+-type started() :: fun((pid()) -> ok).
 
 -define(REQUEST_LIMITS, #{max_bytes => 16#100000, max_depth => 4}).
 -define(MAX_REDIRECTIONS, 5).
@@ -21,12 +24,12 @@
 -define(SECRETS, [<<"authorization">>, <<"cookie">>, <<"proxy-authorization">>]).
 
 %% @doc What a guest asks for, as JSON: done if the manifest allows its host.
--spec guest_request(binary(), binary(), wasm2beam_extism_manifest:manifest(), deadline()) -> answer().
-guest_request(Json, Body, #{allowed_hosts := Hosts, max_http_response_bytes := MaxBytes}, Deadline) ->
+-spec guest_request(binary(), binary(), wasm2beam_extism_manifest:manifest(), deadline(), started()) -> answer().
+guest_request(Json, Body, #{allowed_hosts := Hosts, max_http_response_bytes := MaxBytes}, Deadline, Started) ->
     case parse(Json) of
         {ok, Request} ->
             IsAllowed = fun(Host) -> lists:any(fun(Each) -> wasm2beam_extism_glob:matches(Host, Each) end, Hosts) end,
-            run(Request, Body, MaxBytes, Deadline, IsAllowed);
+            run(Request, Body, {MaxBytes, soonest(Deadline), IsAllowed, Started});
         {error, _} = Error ->
             Error
     end.
@@ -34,12 +37,18 @@ guest_request(Json, Body, #{allowed_hosts := Hosts, max_http_response_bytes := M
 %% @doc A request of the embedder's, to any host.
 -spec request(wasm2beam_extism_manifest:request(), binary(), non_neg_integer(), deadline()) -> answer().
 request(Request, Body, MaxBytes, Deadline) ->
-    run(Request, Body, MaxBytes, Deadline, fun(_Host) -> true end).
+    run(Request, Body, {MaxBytes, soonest(Deadline), fun(_Host) -> true end, fun(_Pid) -> ok end}).
+
+%% @doc Ends a request, from any process: its answer is `{error, cancelled}'.
+-spec cancel(pid()) -> ok.
+cancel(Pid) ->
+    Pid ! {?MODULE, cancel},
+    ok.
 
 %% Internal
 
--spec fail(timeout | iodata()) -> no_return().
-fail(timeout) -> throw({?MODULE, timeout});
+-spec fail(timeout | cancelled | iodata()) -> no_return().
+fail(Reason) when is_atom(Reason) -> throw({?MODULE, Reason});
 fail(Message) -> throw({?MODULE, unicode:characters_to_binary(Message)}).
 
 parse(Json) ->
@@ -48,10 +57,15 @@ parse(Json) ->
         {error, Error} -> {error, wasm2beam_json:format_error(Error)}
     end.
 
-run(Request, Body, MaxBytes, Deadline, IsAllowed) ->
-    try
+run(Request, Body, Terms) ->
+    caught(fun() ->
         start(),
-        follow(Request, Body, MaxBytes, soonest(Deadline), IsAllowed, ?MAX_REDIRECTIONS)
+        follow(Request, Body, Terms, ?MAX_REDIRECTIONS)
+    end).
+
+caught(Fun) ->
+    try
+        Fun()
     catch
         throw:{?MODULE, Reason} -> {error, Reason}
     end.
@@ -70,11 +84,13 @@ start() ->
 soonest(infinity) -> erlang:monotonic_time(millisecond) + ?PATIENCE;
 soonest(Deadline) -> Deadline.
 
-follow(#{url := Url, method := Method, headers := Headers} = Request, Body, MaxBytes, Deadline, IsAllowed, Left) ->
+follow(#{url := Url, method := Method, headers := Headers} = Request, Body, Terms, Left) ->
+    {MaxBytes, Deadline, IsAllowed, Started} = Terms,
     Target = #{host := Host} = target(Url),
     IsAllowed(Host) orelse fail(["HTTP request to ", Url, " is not allowed"]),
     Call = httpc_request(Target, method(Method), Headers, Body),
-    {ok, Status, AnswerHeaders, _} = Answer = in_process(Call, MaxBytes, Deadline, options(Target, Deadline)),
+    Options = options(Target, Deadline),
+    {ok, Status, AnswerHeaders, _} = Answer = in_process(fun() -> perform(Call, MaxBytes, Deadline, Options) end, Started),
     case {redirected(Status, Method), AnswerHeaders} of
         {none, _} ->
             Answer;
@@ -92,7 +108,7 @@ follow(#{url := Url, method := Method, headers := Headers} = Request, Body, MaxB
                     _ -> <<>>
                 end,
             Following = Request#{url := To, method := Next, headers := Kept},
-            follow(Following, NextBody, MaxBytes, Deadline, IsAllowed, Left - 1);
+            follow(Following, NextBody, Terms, Left - 1);
         {_, #{<<"location">> := _}} ->
             fail(["too many redirections from ", Url]);
         {_, _} ->
@@ -187,12 +203,13 @@ remaining(Deadline) ->
         _ -> fail(timeout)
     end.
 
-in_process(Call, MaxBytes, Deadline, Options) ->
+in_process(Perform, Started) ->
     Caller = self(),
     {Pid, Monitor} = spawn_monitor(fun() ->
-        CallerMonitor = monitor(process, Caller),
-        exit({?MODULE, perform(Call, MaxBytes, Deadline, Options, CallerMonitor)})
+        _ = monitor(process, Caller),
+        exit({?MODULE, caught(Perform)})
     end),
+    Started(Pid),
     receive
         {'DOWN', Monitor, process, Pid, {?MODULE, {error, Reason}}} -> fail(Reason);
         {'DOWN', Monitor, process, Pid, {?MODULE, Answer}} -> Answer;
@@ -200,51 +217,49 @@ in_process(Call, MaxBytes, Deadline, Options) ->
     end.
 
 %% Bodies of good answers come in pieces, so that one that is too large is never held; httpc keeps others in one.
-perform({Method, Request}, MaxBytes, Deadline, Options, Caller) ->
+perform({Method, Request}, MaxBytes, Deadline, Options) ->
     Streaming = [{sync, false}, {stream, {self, once}}, {body_format, binary}],
     case httpc:request(Method, Request, Options, Streaming) of
-        {ok, Id} -> await(Id, MaxBytes, Deadline, Caller);
-        {error, Reason} -> {error, words(Reason)}
+        {ok, Id} ->
+            try
+                answer(Id, MaxBytes, Deadline)
+            after
+                httpc:cancel_request(Id)
+            end;
+        {error, Reason} ->
+            fail(words(Reason))
     end.
 
-await(Id, MaxBytes, Deadline, Caller) ->
-    receive
-        {http, {Id, stream_start, Headers, Pid}} ->
-            stream(Id, Pid, header_map(Headers), MaxBytes, Deadline, Caller, {0, []});
-        {http, {Id, {{_, Status, _}, Headers, Body}}} when byte_size(Body) =< MaxBytes ->
-            {ok, Status, header_map(Headers), Body};
-        {http, {Id, {{_, _, _}, _, _}}} ->
-            too_large(MaxBytes);
-        {http, {Id, {error, timeout}}} ->
-            {error, timeout};
-        {http, {Id, {error, Reason}}} ->
-            {error, words(Reason)};
-        {'DOWN', Caller, process, _, _} ->
-            httpc:cancel_request(Id)
-    after max(0, Deadline - erlang:monotonic_time(millisecond)) ->
-        httpc:cancel_request(Id),
-        {error, timeout}
+answer(Id, MaxBytes, Deadline) ->
+    case next(Id, Deadline) of
+        {Id, stream_start, Headers, Pid} ->
+            stream(Id, Pid, header_map(Headers), MaxBytes, Deadline, {0, []});
+        {Id, {{_, Status, _}, Headers, Body}} ->
+            check_size(byte_size(Body), MaxBytes),
+            {ok, Status, header_map(Headers), Body}
     end.
 
-stream(Id, Pid, Headers, MaxBytes, Deadline, Caller, {Size, Parts}) ->
+stream(Id, Pid, Headers, MaxBytes, Deadline, {Size0, Parts}) ->
     httpc:stream_next(Pid),
+    case next(Id, Deadline) of
+        {Id, stream, Part} ->
+            Size = Size0 + byte_size(Part),
+            check_size(Size, MaxBytes),
+            stream(Id, Pid, Headers, MaxBytes, Deadline, {Size, [Part | Parts]});
+        {Id, stream_end, _} ->
+            {ok, status(Headers), Headers, iolist_to_binary(lists:reverse(Parts))}
+    end.
+
+%% The next that httpc says of the request. Fails where it says that there will be nothing, and where nobody wants it any
+%% more: the caller's time is over, another process has cancelled, or the caller, which alone is monitored, is gone.
+next(Id, Deadline) ->
     receive
-        {http, {Id, stream, Part}} when Size + byte_size(Part) =< MaxBytes ->
-            stream(Id, Pid, Headers, MaxBytes, Deadline, Caller, {Size + byte_size(Part), [Part | Parts]});
-        {http, {Id, stream, _}} ->
-            httpc:cancel_request(Id),
-            too_large(MaxBytes);
-        {http, {Id, stream_end, _}} ->
-            {ok, status(Headers), Headers, iolist_to_binary(lists:reverse(Parts))};
-        {http, {Id, {error, timeout}}} ->
-            {error, timeout};
-        {http, {Id, {error, Reason}}} ->
-            {error, words(Reason)};
-        {'DOWN', Caller, process, _, _} ->
-            httpc:cancel_request(Id)
-    after max(0, Deadline - erlang:monotonic_time(millisecond)) ->
-        httpc:cancel_request(Id),
-        {error, timeout}
+        {http, {Id, {error, timeout}}} -> fail(timeout);
+        {http, {Id, {error, Reason}}} -> fail(words(Reason));
+        {http, Message} when element(1, Message) =:= Id -> Message;
+        {?MODULE, cancel} -> fail(cancelled);
+        {'DOWN', _, process, _, _} -> fail(cancelled)
+    after max(0, Deadline - erlang:monotonic_time(millisecond)) -> fail(timeout)
     end.
 
 %% httpc streams answers of these two only, and does not tell which.
@@ -252,8 +267,9 @@ status(#{<<"content-range">> := _}) -> 206;
 status(#{<<"content-type">> := <<"multipart/byteranges", _/binary>>}) -> 206;
 status(_) -> 200.
 
-too_large(MaxBytes) ->
-    {error, <<"HTTP response exceeds the configured maximum number of bytes: ", (integer_to_binary(MaxBytes))/binary>>}.
+check_size(Size, MaxBytes) when Size =< MaxBytes -> ok;
+check_size(_Size, MaxBytes) ->
+    fail(["HTTP response exceeds the configured maximum number of bytes: ", integer_to_list(MaxBytes)]).
 
 header_map(Headers) ->
     maps:from_list([{utf8(string:lowercase(Name)), utf8(Value)} || {Name, Value} <- Headers]).
@@ -267,9 +283,9 @@ utf8(Value) ->
     end.
 
 words({failed_connect, Details}) ->
-    iolist_to_binary(["cannot connect", [cause(Detail) || Detail <- Details]]);
+    ["cannot connect", [cause(Detail) || Detail <- Details]];
 words(Reason) ->
-    iolist_to_binary(["the HTTP request failed: ", io_lib:format("~0tP", [Reason, 12])]).
+    ["the HTTP request failed: ", io_lib:format("~0tP", [Reason, 12])].
 
 cause({inet, _, Reason}) -> io_lib:format(": ~0tP", [Reason, 12]);
 cause({inet6, _, Reason}) -> io_lib:format(": ~0tP", [Reason, 12]);

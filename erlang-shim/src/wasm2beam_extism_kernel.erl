@@ -7,7 +7,7 @@
 %% spec: the functions that `extism:host/env' has from the kernel
 -module(wasm2beam_extism_kernel).
 
--export([new/1, close/1, reset/1, reset/2, bytes/1]).
+-export([new/1, close/1, reset/1, reset/2, pages/1, bytes/1]).
 -export([alloc/2, free/2, length/2, put/2, get/2]).
 -export([load_u8/2, load_u64/2, store_u8/3, store_u64/3]).
 -export([set_input/3, input/1, input_length/1, input_load_u8/2, input_load_u64/2]).
@@ -31,7 +31,7 @@
 
 -record(kernel, {
     memory :: wasm2beam_memory:mem(),
-    limit :: non_neg_integer(),
+    bound :: wasm2beam_memory:bound(),
     position = ?BASE :: pos_integer(),
     %% Behind all blocks that there ever were since the last reset.
     used = ?BASE :: pos_integer(),
@@ -43,11 +43,11 @@
     error = 0 :: handle()
 }).
 
-%% @doc A memory that may grow to Limit pages of 64 KiB.
--spec new(non_neg_integer()) -> key().
-new(Limit) ->
+%% @doc A memory that may grow to so many pages of 64 KiB, or as far as a budget allows.
+-spec new(wasm2beam_memory:bound()) -> key().
+new(Bound) ->
     wasm2beam_cells_loader:ensure(),
-    wasm2beam_store:new(#kernel{memory = memory(Limit), limit = Limit}).
+    wasm2beam_store:new(#kernel{memory = memory(Bound), bound = Bound}).
 
 -spec close(key()) -> ok.
 close(Key) ->
@@ -76,6 +76,11 @@ reset(Key, Input) ->
     end.
 
 %% @doc The present size of the memory.
+-spec pages(key()) -> non_neg_integer().
+pages(Key) ->
+    wasm2beam_memory:pages((state(Key))#kernel.memory).
+
+%% @doc The same in bytes.
 -spec bytes(key()) -> non_neg_integer().
 bytes(Key) ->
     room(state(Key)).
@@ -271,21 +276,28 @@ keep(Key, Kernel) ->
 
 %% The first leaf is made at once: small inputs are written there call by call, which as pieces of a leaf not yet made
 %% would be put together over and over.
-memory(0) ->
-    wasm2beam_memory:new(0, none, 0);
-memory(Limit) ->
-    Memory = wasm2beam_memory:new(1, none, Limit),
-    _ = wasm2beam_memory:load(Memory, ?BASE, 4),
-    Memory.
-
-cleared(#kernel{memory = Memory, limit = Limit, used = Used}) ->
-    case wasm2beam_memory:pages(Memory) > ?KEPT_PAGES of
-        true ->
-            wasm2beam_store:release(wasm2beam_memory:key(Memory)),
-            #kernel{memory = memory(Limit), limit = Limit};
+memory(Bound) ->
+    case room_for_first(Bound) of
         false ->
+            wasm2beam_memory:new(0, none, Bound);
+        true ->
+            Memory = wasm2beam_memory:new(1, none, Bound),
+            _ = wasm2beam_memory:load(Memory, ?BASE, 4),
+            Memory
+    end.
+
+room_for_first(Limit) when is_integer(Limit) -> Limit > 0;
+room_for_first(Budget) -> wasm2beam_budget:left(Budget) > 0.
+
+cleared(#kernel{memory = Memory, bound = Bound, used = Used}) ->
+    case wasm2beam_memory:pages(Memory) of
+        Pages when Pages > ?KEPT_PAGES ->
+            wasm2beam_store:release(wasm2beam_memory:key(Memory)),
+            is_integer(Bound) orelse wasm2beam_budget:give(Bound, Pages),
+            #kernel{memory = memory(Bound), bound = Bound};
+        _ ->
             Used > ?BASE andalso wasm2beam_memory:fill(Memory, ?BASE, 0, Used - ?BASE),
-            #kernel{memory = Memory, limit = Limit}
+            #kernel{memory = Memory, bound = Bound}
     end.
 
 %% Of the address space, for a block of so many bytes.

@@ -47,12 +47,13 @@ run(Key) ->
     Host = maps:merge(wasi_imports(Wasi), user_imports(Key, Plugin)),
     instantiate(Ordered, Key, Host#{?ENV => wasm2beam_extism_env:imports(Key, Plugin#plugin.kernel)}).
 
-%% @doc Ends the instances.
+%% @doc Ends the instances, and gives back what their memories took.
 -spec close(wasm2beam_store:key()) -> ok.
 close(Key) ->
     #plugin{instances = Instances, environment = Wasi, board = Board} = Plugin = wasm2beam_extism_state:fetch(Key),
     wasm2beam_extism_state:update(Key, Plugin#plugin{instances = [], environment = none}),
-    true = ets:delete_all_objects(Board),
+    give_back(Plugin),
+    wasm2beam_extism_board:put_instances(Board, []),
     lists:foreach(fun wasm2beam:close/1, Instances),
     case Wasi of
         none -> ok;
@@ -65,6 +66,13 @@ functions(Module) ->
     maps:from_list([{Name, Type} || {Name, {func, Type}} <- wasm2beam:exports(Module)]).
 
 %% Internal
+
+%% What the instances had, open or given up half way, is all but what the memory of blocks has.
+give_back(#plugin{budget = none}) ->
+    ok;
+give_back(#plugin{budget = Budget, kernel = Kernel, manifest = #{max_pages := MaxPages}}) ->
+    Kept = wasm2beam_extism_kernel:pages(Kernel),
+    wasm2beam_budget:give(Budget, MaxPages - Kept - wasm2beam_budget:left(Budget)).
 
 -spec fail(iodata()) -> no_return().
 fail(Message) ->
@@ -142,14 +150,14 @@ instantiate([], Key, _Imports) ->
     #plugin{instances = [Main | _], exports = Exports} = wasm2beam_extism_state:fetch(Key),
     initialize(Main, Exports);
 instantiate([{Name, Module} | Modules], Key, Imports) ->
-    #plugin{manifest = #{max_pages := Pages, timeout_ms := Timeout}} = wasm2beam_extism_state:fetch(Key),
-    Limits = maps:from_list([{max_memory, Pages} || Pages =/= none] ++ [{timeout, Timeout} || Timeout =/= none]),
+    #plugin{budget = Budget, manifest = #{timeout_ms := Timeout}} = wasm2beam_extism_state:fetch(Key),
+    Limits = maps:from_list([{max_memory, Budget} || Budget =/= none] ++ [{timeout, Timeout} || Timeout =/= none]),
     case wasm2beam:instantiate(Module, Imports, Limits) of
         {ok, Instance} ->
             #plugin{instances = Before, board = Board} = Plugin = wasm2beam_extism_state:fetch(Key),
             Instances = [Instance | Before],
             wasm2beam_extism_state:update(Key, Plugin#plugin{instances = Instances}),
-            true = ets:insert(Board, {instances, Instances}),
+            wasm2beam_extism_board:put_instances(Board, Instances),
             %% A module that others import from is a reactor where it has this function.
             Modules =:= [] orelse call(Instance, <<"_initialize">>, functions(Module)),
             instantiate(Modules, Key, Imports#{Name => Instance});

@@ -6,7 +6,7 @@
 %% spec: https://extism.org/docs/concepts/manifest
 -module(wasm2beam_extism_manifest).
 
--export([parse/1, request/1, max_pages/1]).
+-export([parse/1, request/1]).
 
 -export_type([manifest/0, wasm/0, source/0, request/0]).
 
@@ -30,8 +30,6 @@
 -define(JSON_LIMITS, #{max_bytes => 16#10000000, max_depth => 8}).
 -define(MAX_HTTP_RESPONSE_BYTES, 50 * 1024 * 1024).
 -define(MAX_VAR_BYTES, 1024 * 1024).
-%% Of the memory of blocks where the manifest sets no limit: 256 MiB.
--define(DEFAULT_PAGES, 4096).
 
 %% @doc The manifest, or what is wrong with it.
 -spec parse(binary() | map()) -> {ok, manifest()} | {error, binary()}.
@@ -50,11 +48,6 @@ request(Json) ->
         Fields = fields(<<"request">>, Json, [<<"url">>, <<"method">>, <<"headers">>, <<"header">>]),
         http(<<"request">>, Fields)
     end).
-
-%% @doc The pages that the memory of blocks may have.
--spec max_pages(manifest()) -> non_neg_integer().
-max_pages(#{max_pages := none}) -> ?DEFAULT_PAGES;
-max_pages(#{max_pages := Pages}) -> Pages.
 
 %% Internal
 

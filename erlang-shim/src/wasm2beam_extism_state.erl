@@ -7,7 +7,7 @@
 -export([set_var/3, delete_var/2, put_block/3]).
 
 -type key() :: wasm2beam_store:key().
--type kind() :: host | out_of_memory | timeout.
+-type kind() :: host | out_of_memory | timeout | cancelled.
 
 %% Of the bounds for variables, for each one besides its bytes; as in Extism.
 -define(VAR_OVERHEAD, 48).

@@ -9,7 +9,7 @@
 
 -export([enter/2, charge/2, poll/1]).
 -export([is_metered/1, key/1, cells/2]).
--export([remaining/1, refill/2, within/3, cancel/1]).
+-export([remaining/1, refill/2, within/3, cancel/1, is_cancelled/1]).
 
 -export_type([fuel/0]).
 
@@ -134,6 +134,12 @@ within(Cells, Timeout, Fun) ->
 -spec cancel(wasm2beam_store:key()) -> ok.
 cancel(Key) ->
     atomics:put(Key, 1, 1).
+
+%% @doc Whether the call that is going on in an instance, of whatever process, is to end.
+-spec is_cancelled(wasm2beam_instance:handle()) -> boolean().
+is_cancelled(Handle) ->
+    is_metered(wasm2beam_instance:info(wasm2beam_instance:module(Handle))) andalso
+        atomics:get(wasm2beam_instance:key(Handle), 1) =/= 0.
 
 %% Internal
 

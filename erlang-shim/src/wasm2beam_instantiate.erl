@@ -9,12 +9,13 @@
 
 -export_type([options/0, error/0, source/0]).
 
-%% max_depth: nested calls before `call_stack_exhausted' (default 100,000). max_memory: pages that a memory may have.
+%% max_depth: nested calls before `call_stack_exhausted' (default 100,000). max_memory: pages that a memory may have; or a
+%% budget that several instances share.
 %% max_table: elements that a table may have (default 10,000,000). fuel: instructions (default infinity); timeout: milliseconds
 %% that a call from outside may take (default infinity); both of modules that were compiled with fuel.
 -type options() :: #{
     max_depth => pos_integer(),
-    max_memory => 0..65536,
+    max_memory => wasm2beam_memory:bound(),
     max_table => non_neg_integer(),
     fuel => wasm2beam_fuel:fuel(),
     timeout => timeout()
@@ -71,6 +72,7 @@ options(Options) ->
 
 check_option(max_depth, Value) when is_integer(Value), Value > 0, Value =< 16#FFFFFFFF -> ok;
 check_option(max_memory, Value) when is_integer(Value), Value >= 0, Value =< 65536 -> ok;
+check_option(max_memory, {wasm2beam_budget, _}) -> ok;
 check_option(max_table, Value) when is_integer(Value), Value >= 0, Value =< 16#FFFFFFFF -> ok;
 check_option(fuel, Value) when is_integer(Value), Value >= 0, Value =< ?MAX_FUEL; Value =:= infinity -> ok;
 check_option(timeout, Value) when is_integer(Value), Value >= 0, Value =< 16#FFFFFFFF; Value =:= infinity -> ok;
@@ -107,9 +109,12 @@ check_metered(Module, Info, Options) ->
     end.
 
 check_limits(#{memories := Memories, tables := Tables}, #{max_memory := MaxMemory, max_table := MaxTable}) ->
-    [limit(memory, Min, MaxMemory) || {Min, _} <- Memories],
+    [limit(memory, Min, pages(MaxMemory)) || {Min, _} <- Memories],
     [limit(table, Min, MaxTable) || {_, Min, _} <- Tables],
     ok.
+
+pages(Limit) when is_integer(Limit) -> Limit;
+pages(Budget) -> wasm2beam_budget:left(Budget).
 
 limit(_Kind, Needed, Limit) when Needed =< Limit -> ok;
 limit(Kind, Needed, Limit) -> throw({limit, {wasm_limit, Kind, #{needed => Needed, limit => Limit}}}).

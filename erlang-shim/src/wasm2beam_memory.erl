@@ -12,11 +12,13 @@
 -export([load/3, load64/2, store/4, store64/4, root/1, grow/2, fill/4, copy/5, init/6, data_drop/2]).
 -export([read/3, write/3]).
 
--export_type([mem/0, root/0]).
+-export_type([mem/0, root/0, bound/0]).
 
 -opaque mem() :: {?MODULE, wasm2beam_store:key(), wasm2beam_store:cells()}.
 -type root() :: tuple().
 -type address() :: non_neg_integer().
+%% What the embedder allows: pages for a memory, or pages for all memories that have the same budget.
+-type bound() :: non_neg_integer() | wasm2beam_budget:budget().
 
 -define(PAGE, 65536).
 -define(LEAF, 4096).
@@ -33,16 +35,26 @@
     root :: root(),
     pieces = #{} :: #{non_neg_integer() => wasm2beam_leaf:pieces()},
     max :: non_neg_integer() | none,
-    limit :: non_neg_integer()
+    limit :: non_neg_integer(),
+    budget :: none | wasm2beam_budget:budget()
 }).
 
-%% @doc A memory of Min pages that may grow to Max pages, and never beyond Limit pages, which the embedder sets.
-%% The caller has checked Min against Limit. spec: exec/modules#alloc-mem
--spec new(non_neg_integer(), non_neg_integer() | none, non_neg_integer()) -> mem().
-new(Min, Max, Limit) ->
+%% @doc A memory of Min pages that may grow to Max pages, and never beyond what the embedder allows. The caller has
+%% checked Min against that. spec: exec/modules#alloc-mem
+-spec new(non_neg_integer(), non_neg_integer() | none, bound()) -> mem().
+new(Min, Max, Bound) ->
     Root = erlang:make_tuple(1 + min(Min * ?LEAVES_PER_PAGE, ?FIRST_SLOTS), 0),
-    Key = wasm2beam_store:new(#memory{root = Root, max = Max, limit = min(Limit, ceiling(Max))}),
-    {?MODULE, Key, wasm2beam_store:cells([0, Min])}.
+    Memory = bounded(#memory{root = Root, max = Max, limit = 0, budget = none}, Bound),
+    true = take(Memory, Min),
+    {?MODULE, wasm2beam_store:new(Memory), wasm2beam_store:cells([0, Min])}.
+
+bounded(#memory{max = Max} = Memory, Limit) when is_integer(Limit) ->
+    Memory#memory{limit = min(Limit, ceiling(Max)), budget = none};
+bounded(#memory{max = Max} = Memory, Budget) ->
+    Memory#memory{limit = ceiling(Max), budget = Budget}.
+
+take(#memory{budget = none}, _Pages) -> true;
+take(#memory{budget = Budget}, Pages) -> wasm2beam_budget:take(Budget, Pages).
 
 %% @doc The present type: size now and declared maximum. spec: exec/modules#external-typing
 -spec type(mem()) -> {memory, non_neg_integer(), non_neg_integer() | none}.
@@ -80,7 +92,8 @@ contents(Mem) ->
 -spec replace(mem(), non_neg_integer(), [{non_neg_integer(), binary()}]) -> ok | error.
 replace(Mem, Pages, Leaves) ->
     #memory{limit = Limit, root = Root} = Memory = state(Mem),
-    case Pages >= pages(Mem) andalso Pages =< Limit of
+    Old = pages(Mem),
+    case Pages >= Old andalso Pages =< Limit andalso take(Memory, Pages - Old) of
         true ->
             wasm2beam_cells:set(cells(Mem), 2, Pages),
             Waiting = [{Number, wasm2beam_leaf:whole(Bytes)} || {Number, Bytes} <- Leaves, slot(Number, Root) =:= 0],
@@ -98,7 +111,7 @@ replace(Mem, Pages, Leaves) ->
 %% @doc Sets the declared maximum, and the pages that the embedder allows. The memory may be larger than that already.
 -spec limit(mem(), non_neg_integer() | none, non_neg_integer()) -> ok.
 limit(Mem, Max, Limit) ->
-    keep(Mem, (state(Mem))#memory{max = Max, limit = min(Limit, ceiling(Max))}).
+    keep(Mem, bounded((state(Mem))#memory{max = Max}, Limit)).
 
 %% @doc Loads 1, 2 or 4 bytes as an unsigned integer, at any address, aligned or not. Makes the leaf where it is
 %% missing. Traps. spec: exec/instructions#memory-instructions
@@ -150,9 +163,9 @@ root(Mem) ->
 %% spec: exec/modules#grow-mem
 -spec grow(mem(), non_neg_integer()) -> 0..16#FFFFFFFF.
 grow({?MODULE, _Key, Cells} = Mem, Delta) ->
-    #memory{limit = Limit} = state(Mem),
+    #memory{limit = Limit} = Memory = state(Mem),
     Old = pages(Mem),
-    case Old + Delta =< Limit of
+    case Old + Delta =< Limit andalso take(Memory, Delta) of
         true ->
             wasm2beam_cells:set(Cells, 2, Old + Delta),
             grown(Old + Delta, Delta, ok),

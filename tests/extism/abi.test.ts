@@ -322,7 +322,7 @@ beforeAll(async () => {
   const expressions = Object.entries(CASES).map(([name, { memory, options = '#{}', calls }]) => {
     const inputs = calls.map((steps) => binary(program(steps))).join(', ');
     const manifest = `#{wasm => [#{module => abi}], config => #{<<"thing">> => <<"value">>, <<"empty">> => <<>>},
-      memory => ${memory ?? '#{max_pages => 4, max_var_bytes => 200}'}}`;
+      memory => ${memory ?? '#{max_pages => 6, max_var_bytes => 200}'}}`;
     const call = '[wasm2beam_extism:call(P, run, Input) || Input <- Inputs]';
     return [name, `{ok, P} = wasm2beam_extism:new(${manifest}, ${options}), Inputs = [${inputs}], ${call}`];
   });

@@ -122,6 +122,11 @@ const SOURCES = {
   wants_memory: '(module (import "extism:host/env" "memory" (memory 1)))',
   wants_alloc: '(module (import "extism:host/env" "alloc" (func (param i32) (result i32))))',
   large: plugin('', '(memory 3) (func (export "grow") (call $byte (memory.grow (i32.const 1))))'),
+  with_large: plugin(
+    '(import "large" "grow" (func $other))',
+    `(memory 1) (func (export "grow") (call $byte (memory.grow (i32.const 1)))) (func (export "other") (call $other))
+     (func (export "blocks") (drop (call $alloc (i64.const 200000))))`,
+  ),
 } as const;
 
 let folder: string;
@@ -209,8 +214,15 @@ const CASES = {
     [#{module => circle_a, name => <<"a">>}, #{module => circle_b, name => <<"b">>}, #{module => circle_a}],
     [#{module => ends, name => <<"extism:host/env">>}, #{module => ends}], [#{module => lists}]]]`,
   limits: `Make = fun(Pages) -> wasm2beam_extism:new(#{wasm => [#{module => large}], memory => #{max_pages => Pages}}) end,
-    ${SHOW}, [Show(Make(2)) | [begin {ok, P} = Make(Pages), ${CALL('grow')} end || Pages <- [3, 4]]]`,
-  oom: `{ok, P} = wasm2beam_extism:new(#{wasm => [#{module => ends}], memory => #{max_pages => 1}}),
+    ${SHOW}, [Show(Make(3)) | [begin {ok, P} = Make(Pages), ${CALL('grow')} end || Pages <- [4, 5]]]`,
+  shared_limit: `Make = fun(Pages) -> wasm2beam_extism:new(#{wasm => [#{module => large, name => <<"large">>}, #{module => with_large}],
+      memory => #{max_pages => Pages}}) end,
+    ${SHOW}, {ok, P} = Make(10), [Show(Make(4)) | [Show(Each) || Each <- [${[
+      ...['blocks', 'grow', 'other', 'grow', 'grow', 'other', 'blocks', 'echo'].map((name) => CALL(name)),
+    ].join(', ')}]]]`,
+  limit_anew: `{ok, P} = wasm2beam_extism:new(#{wasm => [#{module => command}], memory => #{max_pages => 2}}, #{wasi => true}),
+    [{ok, _} = ${CALL('"_start"')} || _ <- lists:seq(1, 3)], ${CALL('next')}`,
+  oom: `{ok, P} = wasm2beam_extism:new(#{wasm => [#{module => ends}], memory => #{max_pages => 2}}),
     ${SHOW}, [Show(wasm2beam_extism:call(P, echo, binary:copy(<<1>>, 70000))), ${CALL('echo', 'x')}]`,
   large_input: `${NEW('ends')}, Input = rand:bytes(3000000), {ok, Input} =:= wasm2beam_extism:call(P, echo, Input)`,
   freed: `${NEW('ends')}, Before = length(get()), {ok, Q} = wasm2beam_extism:new({module, ends}), ok = wasm2beam_extism:free(Q),
@@ -343,8 +355,22 @@ describe('a plug-in', () => {
 
   test('has no more memory than the manifest allows', () => {
     expect(answers.limits).toBe(
-      list(error('link', -1, 'memory of 3 pages exceeds the limit of 2'), ok(Uint8Array.of(255)), ok('\u0003')),
+      list(
+        error('link', -1, "memory of 3 pages exceeds the limit of 2, which is left of the manifest's max_pages"),
+        ...[ok(Uint8Array.of(255)), ok('\u0003')],
+      ),
     );
+  });
+
+  test('has as much memory for all modules and blocks together', () => {
+    const [none, ...calls] = [
+      error('link', -1, "memory of 1 pages exceeds the limit of 0, which is left of the manifest's max_pages"),
+      // Blocks have 4 pages, the modules 3 and 1; so 2 are left.
+      ...[ok(''), ok('\u0001'), ok('\u0003')],
+      ...[ok(Uint8Array.of(255)), ok(Uint8Array.of(255)), ok(Uint8Array.of(255)), ok('')],
+    ];
+    expect(answers.shared_limit).toBe(list(none, ...calls, error('unknown_function', -1, 'Function not found: echo')));
+    expect(answers.limit_anew).toBe(ok('\u0002'));
   });
 
   test('is made of what can be read', () => {

@@ -16,6 +16,7 @@ http_test_() ->
                 {redirections, fun redirections/1},
                 {bounds, fun bounds/1},
                 {timeouts, fun timeouts/1},
+                {cancelling, fun cancelling/1},
                 {refusals, fun refusals/1},
                 {mailbox, fun mailbox/1}
             ]
@@ -91,9 +92,25 @@ timeouts(Server) ->
     ?assertEqual({error, timeout}, request(Server, <<"/drip">>, #{}, <<>>, #{deadline => Soon()})),
     ?assertEqual({error, timeout}, request(Server, <<"/">>, #{}, <<>>, #{deadline => Soon() - 1000})).
 
+%% Before the answer and in the midst of it; nobody waits for the rest.
+cancelling(Server) ->
+    [
+        begin
+            Json = json(#{url => url(Server, Path)}),
+            Started = fun(Pid) ->
+                self() ! {request, Pid},
+                _ = timer:apply_after(Delay, wasm2beam_extism_http, cancel, [Pid]),
+                ok
+            end,
+            ?assertEqual({error, cancelled}, wasm2beam_extism_http:guest_request(Json, <<>>, manifest(#{}), infinity, Started)),
+            ?assertNot(receive {request, Pid} -> is_process_alive(Pid) end)
+        end
+     || {Path, Delay} <- [{<<"/silent">>, 0}, {<<"/silent">>, 100}, {<<"/drip">>, 200}]
+    ].
+
 refusals({_, Port, _} = Server) ->
     Number = integer_to_binary(Port),
-    Ask = fun(Url) -> wasm2beam_extism_http:guest_request(json(#{url => Url}), <<>>, manifest(#{}), infinity) end,
+    Ask = fun(Url) -> guest_request(json(#{url => Url}), <<>>, manifest(#{}), infinity) end,
     [
         ?assertMatch({Url, {error, <<"Invalid URL: ", _/binary>>}}, {Url, Ask(Url)})
      || Url <- [
@@ -114,7 +131,7 @@ refusals({_, Port, _} = Server) ->
         {ok, 200, <<"GET /x []">>}, short(Ask(<<"HTTP://user@LOCALHOST:", Number/binary, "/x#fragment">>))
     ),
     ?assertMatch({error, <<"HTTP request to ", _/binary>>},
-        wasm2beam_extism_http:guest_request(json(#{url => url(Server, <<"/">>)}), <<>>, manifest(#{allowed_hosts => []}), infinity)
+        guest_request(json(#{url => url(Server, <<"/">>)}), <<>>, manifest(#{allowed_hosts => []}), infinity)
     ),
     {ok, Listen} = gen_tcp:listen(0, [{ip, {127, 0, 0, 1}}]),
     {ok, Closed} = inet:port(Listen),
@@ -137,7 +154,7 @@ tls_test_() ->
         #{server_config := Config} = public_key:pkix_test_data(#{server_chain => Chain, client_chain => Chain}),
         {_, Port, _} = Server = start(ssl, Config),
         Url = <<"https://localhost:", (integer_to_binary(Port))/binary, "/">>,
-        Answer = wasm2beam_extism_http:guest_request(json(#{url => Url}), <<>>, manifest(#{}), infinity),
+        Answer = guest_request(json(#{url => Url}), <<>>, manifest(#{}), infinity),
         stop(Server),
         ok = logger:unset_application_level(ssl),
         {error, Message} = Answer,
@@ -158,7 +175,10 @@ short(Error) -> Error.
 request(Server, Path, Fields, Body, Limits) ->
     Json = json(Fields#{url => url(Server, Path)}),
     Deadline = maps:get(deadline, Limits, infinity),
-    wasm2beam_extism_http:guest_request(Json, Body, manifest(maps:remove(deadline, Limits)), Deadline).
+    guest_request(Json, Body, manifest(maps:remove(deadline, Limits)), Deadline).
+
+guest_request(Json, Body, Manifest, Deadline) ->
+    wasm2beam_extism_http:guest_request(Json, Body, Manifest, Deadline, fun(_Pid) -> ok end).
 
 url({_, Port, _}, Path) ->
     <<"http://127.0.0.1:", (integer_to_binary(Port))/binary, Path/binary>>.

@@ -20,7 +20,6 @@ defaults_test() ->
         },
         Manifest
     ),
-    ?assertEqual(4096, wasm2beam_extism_manifest:max_pages(Manifest)),
     ?assertEqual(
         {ok, Manifest},
         parse(<<
@@ -59,8 +58,7 @@ all_fields_test() ->
             timeout_ms => 5
         },
         Manifest
-    ),
-    ?assertEqual(7, wasm2beam_extism_manifest:max_pages(Manifest)).
+    ).
 
 map_test() ->
     {ok, #{wasm := [Library, Main], config := Config}} = parse(#{

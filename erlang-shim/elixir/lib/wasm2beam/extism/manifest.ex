@@ -20,8 +20,8 @@ defmodule Wasm2Beam.Extism.Manifest do
   name of a module that was compiled with the project. Several are linked by their `name`s; the one named `main`, else the last,
   is the one whose functions are called. `hash` is the SHA-256 of the bytes. Unknown fields are errors.
 
-  `max_pages` bounds each memory of the modules, and the memory that they share with the host, in pages of 64 KiB; that one has 4,096
-  pages at most where nothing is said. `allowed_paths` lead from folders of the host to names that the guest knows
+  `max_pages` bounds what the memories of the modules, and the one that they share with the host, have together, in pages of 64 KiB; that
+  one has 4,096 pages at most where nothing is said. `allowed_paths` lead from folders of the host to names that the guest knows
   them by, and count where WASI is on.
   """
 

@@ -120,7 +120,8 @@ defmodule Wasm2Beam.Extism.Plugin do
 
   @doc """
   Ends the call of the plug-in that is going on, from any process of its node; that call returns `{:error, "cancelled"}`. The plug-in is
-  stopped at its next loop or call, a host function finishes first. Where no call is going on nothing happens.
+  stopped at its next loop or call, and where it waits for an answer to its `http_request`; a host function of yours finishes first. Where no
+  call is going on nothing happens.
 
   It is for modules that arrived as bytes, and for compiled ones that were compiled with `--fuel`.
 
