@@ -1,19 +1,7 @@
 %% Linking: what may be imported as what, and what instances share.
 -module(wasm2beam_link_tests).
 
--include_lib("eunit/include/eunit.hrl").
-
--compile([export_all, nowarn_export_all]).
-
--define(LOG(Fun), #{<<"env">> => #{<<"log">> => Fun}}).
--define(error(Reason, Expression), ?assertError({wasm_error, Reason}, Expression)).
-
-%% Each test in a process of its own: what one leaves behind does not help the next.
-all_test_() ->
-    {foreach, fun() -> with(#{}) end, [
-        {spawn, {atom_to_list(Name), fun() -> ?MODULE:Name() end}}
-     || {Name, 0} <- ?MODULE:module_info(exports), lists:prefix("check_", atom_to_list(Name))
-    ]}.
+-include("guest_tests.hrl").
 
 check_host_functions() ->
     Self = self(),
@@ -208,13 +196,3 @@ check_wide_functions() ->
 instance_of(Imports) ->
     {ok, Instance} = wasm2beam:instantiate(wasm2beam_guest, Imports),
     Instance.
-
-guest() ->
-    guest(fun(_) -> ok end).
-
-guest(Log) ->
-    {ok, Instance} = wasm2beam:instantiate(wasm2beam_guest, ?LOG(Log)),
-    Instance.
-
-with(Changes) ->
-    wasm2beam_guest:describe(maps:merge(wasm2beam_guest:info(), Changes)).

@@ -1,19 +1,7 @@
 %% Tables, element segments and data segments, by the functions that generated code calls.
 -module(wasm2beam_segments_tests).
 
--include_lib("eunit/include/eunit.hrl").
-
--compile([export_all, nowarn_export_all]).
-
--define(LOG(Fun), #{<<"env">> => #{<<"log">> => Fun}}).
--define(error(Reason, Expression), ?assertError({wasm_error, Reason}, Expression)).
-
-%% Each test in a process of its own: what one leaves behind does not help the next.
-all_test_() ->
-    {foreach, fun() -> with(#{}) end, [
-        {spawn, {atom_to_list(Name), fun() -> ?MODULE:Name() end}}
-     || {Name, 0} <- ?MODULE:module_info(exports), lists:prefix("check_", atom_to_list(Name))
-    ]}.
+-include("guest_tests.hrl").
 
 check_elements() ->
     I = guest(),
@@ -127,16 +115,3 @@ check_segment_traps() ->
         wasm2beam:instantiate(wasm2beam_guest, ?LOG(fun(_) -> ok end))
     ),
     ?assertEqual(Before, get_keys_in_use()).
-
-get_keys_in_use() ->
-    length([Key || Key <- get_keys(), is_reference(Key)]).
-
-guest() ->
-    guest(fun(_) -> ok end).
-
-guest(Log) ->
-    {ok, Instance} = wasm2beam:instantiate(wasm2beam_guest, ?LOG(Log)),
-    Instance.
-
-with(Changes) ->
-    wasm2beam_guest:describe(maps:merge(wasm2beam_guest:info(), Changes)).

@@ -1,19 +1,7 @@
 %% The Erlang interface, over a module written by hand (guest.hrl): calls, values, wrong use, life and death.
 -module(wasm2beam_tests).
 
--include_lib("eunit/include/eunit.hrl").
-
--compile([export_all, nowarn_export_all]).
-
--define(LOG(Fun), #{<<"env">> => #{<<"log">> => Fun}}).
--define(error(Reason, Expression), ?assertError({wasm_error, Reason}, Expression)).
-
-%% Each test in a process of its own: what one leaves behind does not help the next. A busy machine takes its time.
-all_test_() ->
-    {foreach, fun() -> with(#{}) end, [
-        {timeout, 60, {spawn, {atom_to_list(Name), fun() -> ?MODULE:Name() end}}}
-     || {Name, 0} <- ?MODULE:module_info(exports), lists:prefix("check_", atom_to_list(Name))
-    ]}.
+-include("guest_tests.hrl").
 
 check_calls() ->
     I = guest(),
@@ -320,16 +308,3 @@ check_errors_in_words() ->
     ),
     %% Nothing large is printed.
     ?assert(byte_size(Text(fun() -> wasm2beam:call(I, <<"add">>, [lists:seq(1, 100000), 1]) end)) < 400).
-
-get_keys_in_use() ->
-    length([Key || Key <- get_keys(), is_reference(Key)]).
-
-guest() ->
-    guest(fun(_) -> ok end).
-
-guest(Log) ->
-    {ok, Instance} = wasm2beam:instantiate(wasm2beam_guest, ?LOG(Log)),
-    Instance.
-
-with(Changes) ->
-    wasm2beam_guest:describe(maps:merge(wasm2beam_guest:info(), Changes)).

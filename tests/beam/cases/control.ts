@@ -1,5 +1,25 @@
 // Calls, branches, exceptions and line numbers.
+import type { Instruction } from '../../../beam-backend/assembly.ts';
 import { type Case, x, y, int, atom, WORD, ret, move, label, charlist, answer } from './case.ts';
+
+/** Calls erlang:name/1 in a `try`, of which `handler` is what handles, with a stack frame of one slot. */
+const trying =
+  (name: string, handler: readonly Instruction[]): Case['body'] =>
+  (newLabel) => {
+    const start = newLabel();
+    return [
+      { op: 'allocate', slots: 1, live: 1 },
+      { op: 'try', tag: y(0), label: start },
+      { op: 'line', line: 123456 },
+      { op: 'call_ext', arity: 1, module: 'erlang', name },
+      { op: 'try_end', tag: y(0) },
+      { op: 'deallocate', slots: 1 },
+      ret,
+      label(start),
+      { op: 'try_case', tag: y(0) },
+      ...handler,
+    ];
+  };
 
 export const CONTROL_CASES: Case[] = [
   // calls
@@ -128,22 +148,7 @@ export const CONTROL_CASES: Case[] = [
   {
     name: 'try',
     arity: 1,
-    body: (newLabel) => {
-      const handler = newLabel();
-      return [
-        { op: 'allocate', slots: 1, live: 1 },
-        { op: 'try', tag: y(0), label: handler },
-        { op: 'call_ext', arity: 1, module: 'erlang', name: 'atom_to_list' },
-        { op: 'try_end', tag: y(0) },
-        { op: 'deallocate', slots: 1 },
-        ret,
-        label(handler),
-        { op: 'try_case', tag: y(0) },
-        move(x(1), x(0)),
-        { op: 'deallocate', slots: 1 },
-        ret,
-      ];
-    },
+    body: trying('atom_to_list', [move(x(1), x(0)), { op: 'deallocate', slots: 1 }, ret]),
     calls: [
       ['abc', '[97,98,99]'],
       ['1', 'badarg'],
@@ -152,42 +157,17 @@ export const CONTROL_CASES: Case[] = [
   {
     name: 'raw_raise',
     arity: 1,
-    body: (newLabel) => {
-      const handler = newLabel();
-      return [
-        { op: 'allocate', slots: 1, live: 1 },
-        { op: 'try', tag: y(0), label: handler },
-        { op: 'call_ext', arity: 1, module: 'erlang', name: 'exit' },
-        { op: 'try_end', tag: y(0) },
-        { op: 'deallocate', slots: 1 },
-        ret,
-        label(handler),
-        { op: 'try_case', tag: y(0) },
-        { op: 'raw_raise' },
-      ];
-    },
+    body: trying('exit', [{ op: 'raw_raise' }]),
     calls: [['why', '{exit,why}']],
   },
   {
     name: 'build_stacktrace',
     arity: 1,
-    body: (newLabel) => {
-      const handler = newLabel();
-      return [
-        { op: 'allocate', slots: 1, live: 1 },
-        { op: 'try', tag: y(0), label: handler },
-        { op: 'line', line: 123456 },
-        { op: 'call_ext', arity: 1, module: 'erlang', name: 'error' },
-        { op: 'try_end', tag: y(0) },
-        { op: 'deallocate', slots: 1 },
-        ret,
-        label(handler),
-        { op: 'try_case', tag: y(0) },
-        move(x(2), x(0)),
-        { op: 'build_stacktrace' },
-        { op: 'call_ext_last', arity: 1, module: 'erlang', name: 'hd', deallocate: 1 },
-      ];
-    },
+    body: trying('error', [
+      move(x(2), x(0)),
+      { op: 'build_stacktrace' },
+      { op: 'call_ext_last', arity: 1, module: 'erlang', name: 'hd', deallocate: 1 },
+    ]),
     calls: [['oops', `{every_instruction,build_stacktrace,1,[{file,${charlist('every.wasm')}},{line,123456}]}`]],
   },
   ...[16_777_213, 25_000_001].map((line): Case => ({
