@@ -61,7 +61,6 @@ export type Instruction =
   | { readonly op: 'line'; readonly line: number }
   | { readonly op: 'func_info'; readonly name: string; readonly arity: number }
   | { readonly op: 'move'; readonly from: Source; readonly to: Register }
-  | { readonly op: 'swap'; readonly a: Register; readonly b: Register }
   /** '+', '-', '*', 'div', 'rem', 'band', 'bor', 'bxor', 'bsl', 'bsr', 'bnot', 'abs', 'float', 'trunc', 'byte_size', ... */
   | {
       readonly op: 'gc_bif';

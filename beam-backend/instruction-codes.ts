@@ -48,10 +48,6 @@ export function encodeInstruction(operands: OperandWriter, instruction: PlainIns
       operands.opcode(OPCODE[instruction.op]);
       operands.source(instruction.from);
       return operands.register(instruction.to);
-    case 'swap':
-      operands.opcode(OPCODE.swap);
-      operands.register(instruction.a);
-      return operands.register(instruction.b);
     case 'select_val':
       operands.opcode(OPCODE.select_val);
       operands.typed(instruction.value);

@@ -1,4 +1,8 @@
 // Moves that happen at once, as a sequence of instructions.
+//
+// OTP's loader makes one load of 16 bytes of a swap of neighbours, and of two moves in a row between neighbours. A
+// processor cannot take what such a load wants from stores of 8 bytes that it has just made: it waits until they are
+// done. So there are no swaps, and an empty line, which leaves no code, stands between two such moves.
 import type { Instruction, Register, Source } from './assembly.ts';
 
 export interface Move {
@@ -16,43 +20,52 @@ interface RegisterMove extends Move {
 const isRegisterMove = (move: Move): move is RegisterMove => isRegister(move.from);
 
 /**
- * Orders parallel moves so that no source is overwritten before it is read; cycles are resolved by swaps.
+ * Orders parallel moves so that no source is overwritten before it is read; a cycle goes through a spare register.
  *
  * @param moves targets are distinct
+ * @param spare an X register that holds nothing and is in no move
  * @param out receives the instructions
  */
-export function emitMoves(moves: readonly Move[], out: Instruction[]): void {
+export function emitMoves(moves: readonly Move[], spare: number, out: Instruction[]): void {
   const pending: RegisterMove[] = [];
   for (const move of moves) if (isRegisterMove(move) && key(move.from) !== key(move.to)) pending.push(move);
-  if (pending.length === 1) out.push({ op: 'move', from: pending[0].from, to: pending[0].to });
-  else if (pending.length > 1) order(pending, out);
+  if (pending.length > 0) order(pending, { kind: 'x', index: spare }, out);
   // Constants come last: nothing reads them.
   for (const { from, to } of moves) if (!isRegister(from)) out.push({ op: 'move', from, to });
 }
+
+function emitMove({ from, to }: RegisterMove, out: Instruction[]): void {
+  const last = out.at(-1);
+  if (last?.op === 'move' && isRegister(last.from) && areNeighbours(last.from, from) && areNeighbours(last.to, to)) {
+    out.push({ op: 'line', line: 0 });
+  }
+  out.push({ op: 'move', from, to });
+}
+
+const areNeighbours = (a: Register, b: Register): boolean => a.kind === b.kind && Math.abs(a.index - b.index) === 1;
 
 /** Fewer moves than this are ordered by looking at all of them for each. */
 const FEW = 12;
 
 /** Registers' moves; each is made when nobody reads its target any more. */
-function order(moves: RegisterMove[], out: Instruction[]): void {
-  if (moves.length < FEW) orderFew(moves, out);
-  else orderMany(moves, out);
+function order(moves: RegisterMove[], spare: Register, out: Instruction[]): void {
+  if (moves.length < FEW) orderFew(moves, spare, out);
+  else orderMany(moves, spare, out);
 }
 
-function orderFew(pending: RegisterMove[], out: Instruction[]): void {
+function orderFew(pending: RegisterMove[], spare: Register, out: Instruction[]): void {
   while (pending.length > 0) {
     const free = findFree(pending);
     if (free >= 0) {
-      out.push({ op: 'move', from: pending[free].from, to: pending[free].to });
+      emitMove(pending[free], out);
       pending.splice(free, 1);
       continue;
     }
-    const { from, to } = pending.shift()!;
-    out.push({ op: 'swap', a: from, b: to });
-    // What `to` held is now in `from`: its one reader finds it there, or is done if that is its place.
+    // Only cycles are left: what the first target holds has one reader, who finds it in the spare register.
+    const { to } = pending[0];
+    emitMove({ from: to, to: spare }, out);
     const reader = pending.findIndex((move) => key(move.from) === key(to));
-    if (key(pending[reader].to) === key(from)) pending.splice(reader, 1);
-    else pending[reader] = { from, to: pending[reader].to };
+    pending[reader] = { from: spare, to: pending[reader].to };
   }
 }
 
@@ -72,7 +85,7 @@ const LOWEST = -1024;
 const KEYS = 2048;
 const slot = (register: Register): number => key(register) - LOWEST;
 
-function orderMany(moves: readonly RegisterMove[], out: Instruction[]): void {
+function orderMany(moves: readonly RegisterMove[], spare: Register, out: Instruction[]): void {
   const readers = new Int16Array(KEYS);
   // One more than the position of the move into a register, 0 where there is none or it is done.
   const into = new Int16Array(KEYS);
@@ -80,26 +93,25 @@ function orderMany(moves: readonly RegisterMove[], out: Instruction[]): void {
     readers[slot(from)]++;
     into[slot(to)] = i + 1;
   });
+  const make = (move: RegisterMove): void => {
+    emitMove(move, out);
+    into[slot(move.to)] = 0;
+  };
   const ready = moves.filter(({ to }) => readers[slot(to)] === 0);
   for (let move = ready.pop(); move; move = ready.pop()) {
-    out.push({ op: 'move', from: move.from, to: move.to });
-    into[slot(move.to)] = 0;
+    make(move);
     const source = slot(move.from);
     if (--readers[source] === 0 && into[source] > 0) ready.push(moves[into[source] - 1]);
   }
-  // What is left are cycles: each register is read once. What the target of a swap held is now in its source: its one
-  // reader finds it there, or is done if that is its place.
-  const cycles = moves.filter(({ to }) => into[slot(to)] > 0).map(({ from, to }) => ({ from, to, done: false }));
-  const reader = new Int16Array(KEYS);
-  cycles.forEach(({ from }, i) => (reader[slot(from)] = i));
-  for (const { from, to, done } of cycles) {
-    if (done) continue;
-    out.push({ op: 'swap', a: from, b: to });
-    const next = cycles[reader[slot(to)]];
-    if (key(next.to) === key(from)) next.done = true;
-    else {
-      reader[slot(from)] = reader[slot(to)];
-      next.from = from;
-    }
+  // What is left are cycles: each register is read once.
+  for (const first of moves) {
+    if (into[slot(first.to)] === 0) continue;
+    emitMove({ from: first.to, to: spare }, out);
+    let move = first;
+    do {
+      make(move);
+      move = moves[into[slot(move.from)] - 1];
+    } while (key(move.from) !== key(first.to));
+    make({ from: spare, to: move.to });
   }
 }

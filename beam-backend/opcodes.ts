@@ -48,7 +48,6 @@ export const OPCODE = {
   get_hd: 162,
   get_tl: 163,
   put_tuple2: 164,
-  swap: 169,
   init_yregs: 172,
   bs_get_integer2: 117,
   bs_start_match3: 166,

@@ -86,8 +86,6 @@ export function printInstruction(module: Omit<AssemblyModule, 'exports'>, instru
       return `{${i.op},${source(i.from)},${target(i.to)}}`;
     case 'fconv':
       return `{fconv,${typed(i.from)},${target(i.to)}}`;
-    case 'swap':
-      return `{swap,${target(i.a)},${target(i.b)}}`;
     case 'gc_bif':
       return `{gc_bif,${printAtom(i.name)},{f,${i.fail}},${i.live},[${i.args.map(typed).join(',')}],${target(i.to)}}`;
     case 'bif':

@@ -214,11 +214,6 @@ class Follower {
       }
       case 'move':
         return this.set(at.to, this.get(at.from));
-      case 'swap': {
-        const [a, b] = [this.get(at.a), this.get(at.b)];
-        this.set(at.a, b);
-        return this.set(at.b, a);
-      }
       case 'gc_bif':
         return this.set(at.to, isInt(at.to.type) || this.isSmallResult(at.name, at.args) ? 'int' : 'other');
       case 'bif':

@@ -100,8 +100,18 @@ export class CodeWriter {
   }
 
   move(moves: readonly Move[]): void {
-    emitMoves(moves, this.out);
+    emitMoves(moves, this.spareRegister(moves), this.out);
     for (const { to } of moves) if (to.kind === 'x') this.live.write(to.index);
+  }
+
+  /** An X register that no value has, nor a move. */
+  private spareRegister(moves: readonly Move[]): number {
+    let spare = this.allocation.xCount;
+    for (const { from, to } of moves) {
+      if (from.kind === 'x') spare = Math.max(spare, from.index + 1);
+      if (to.kind === 'x') spare = Math.max(spare, to.index + 1);
+    }
+    return spare;
   }
 
   line(offset: number): void {

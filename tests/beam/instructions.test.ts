@@ -63,7 +63,6 @@ const EVERY_OP: Record<Instruction['op'], true> = {
   line: true,
   func_info: true,
   move: true,
-  swap: true,
   gc_bif: true,
   bif: true,
   test: true,

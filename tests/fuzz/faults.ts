@@ -65,8 +65,8 @@ export const FAULTS: readonly Fault[] = [
   fault(
     'registers that trade places lose a value',
     'beam-backend/moves.ts',
-    "out.push({ op: 'swap', a: from, b: to })",
-    "out.push({ op: 'move', from, to })",
+    'emitMove({ from: to, to: spare }, out)',
+    'emitMove({ from: pending[0].from, to: spare }, out)',
   ),
   fault(
     'a branch table is off by one',

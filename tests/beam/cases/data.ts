@@ -4,17 +4,6 @@ import { type Case, x, y, int, ret, move, label } from './case.ts';
 export const DATA_CASES: Case[] = [
   // moves and registers
   {
-    name: 'swap',
-    arity: 2,
-    body: () => [
-      { op: 'swap', a: x(0), b: x(1) },
-      { op: 'test_heap', heap: { words: 2, floats: 0 }, live: 2 },
-      { op: 'put_list', head: x(0), tail: x(1), to: x(0) },
-      ret,
-    ],
-    calls: [['[1], 2', '[2,1]']],
-  },
-  {
     name: 'far_registers',
     arity: 1,
     body: () => [move(x(0), x(1022)), move(int(0), x(0)), move(x(1022), x(16)), move(x(16), x(0)), ret],
