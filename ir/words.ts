@@ -3,6 +3,7 @@
 //
 // Invariant: an int stays within +-2^58, so that no operation ever makes an Erlang bignum.
 import type { Block, IrFunction } from './ir.ts';
+import type { Windows } from './windows.ts';
 import type { NumericMnemonic } from './instructions.ts';
 import { Instruction, type Constant, type IntOperator, type Operator, type Test, type Type, type Value } from './ir.ts';
 
@@ -10,6 +11,18 @@ import { Instruction, type Constant, type IntOperator, type Operator, type Test,
 export interface Word {
   readonly raw: Value;
   readonly exact: Value;
+  /** Of the low word of an i64 that was computed. */
+  readonly pair?: Pair;
+  /** Of the low word of a number that is rotated more than once. */
+  readonly windows?: Windows;
+}
+
+/** An i64 before its carry: high * 2^32 + low is congruent to it. Neither need be a word. */
+export interface Pair {
+  readonly high: Value;
+  readonly low: Value;
+  /** The high word of the same i64, by which whoever finds the pair at a low word knows that it is meant. */
+  readonly top: Word;
 }
 
 export const MASK = 0xffffffff;

@@ -8,6 +8,7 @@ import { Instruction, type Constant, type Test, type Value } from '../ir.ts';
 import { MASK, type Word, type WordBuilder } from '../words.ts';
 import { loose, type Expansion } from './expansion.ts';
 import { rotate32, rotate64, shl32, shl64, shr64, shrS32, shrU32 } from './shifts.ts';
+import { add32, add64, mul32, mul64, sub32, sub64 } from './sums.ts';
 
 const SIGN = 0x80000000;
 /** The bits of the f64 2^32. */
@@ -72,11 +73,28 @@ const floatTest = inlineFloat('float.test');
 const one = (value: Value): Word[] => [{ raw: value, exact: value }];
 
 const bitwise =
-  (operator: 'and' | 'or' | 'xor'): Expansion =>
+  (operator: 'or' | 'xor'): Expansion =>
   (b, args) => {
     const half = args.length / 2;
-    return Array.from({ length: half }, (_, i) => b.word(b[operator](args[i].exact, args[half + i].exact)));
+    return Array.from({ length: half }, (_, i) => mixed(b, operator, args[i], args[half + i]));
   };
+
+/** Where neither operand's mask is made yet, the result's does instead. */
+function mixed(b: WordBuilder, operator: 'or' | 'xor', x: Word, y: Word): Word {
+  if (x.exact.constant === 0) return y;
+  if (y.exact.constant === 0) return x;
+  if (x.raw === x.exact || y.raw === y.exact) return b.word(b[operator](x.exact, y.exact));
+  return b.masked(b[operator](loose(b, x), loose(b, y)));
+}
+
+/** One exact operand suffices. */
+const conjunction: Expansion = (b, args) => {
+  const half = args.length / 2;
+  return Array.from({ length: half }, (_, i) => {
+    const [x, y] = [args[i], args[half + i]];
+    return b.word(x.raw === x.exact ? b.and(x.exact, loose(b, y)) : b.and(loose(b, x), y.exact));
+  });
+};
 
 // --- comparisons ---------------------------------------------------------------------------------------------------
 
@@ -111,60 +129,6 @@ const compare64 =
     const borrow = b.shr(b.sub(xl.exact, yl.exact), b.int(32));
     return one(b.test(test, b.add(high, borrow), b.int(0)));
   };
-
-// --- addition and multiplication ------------------------------------------------------------------------------------
-
-const add32: Expansion = (b, [x, y]) => [b.masked(b.add(loose(b, x), loose(b, y)))];
-const sub32: Expansion = (b, [x, y]) => [b.masked(b.sub(loose(b, x), loose(b, y)))];
-
-const add64: Expansion = (b, [xh, xl, yh, yl]) => {
-  const low = b.add(xl.exact, yl.exact);
-  return [b.masked(b.add(b.add(loose(b, xh), loose(b, yh)), b.shr(low, b.int(32)))), b.masked(low)];
-};
-
-const sub64: Expansion = (b, [xh, xl, yh, yl]) => {
-  const low = b.sub(xl.exact, yl.exact);
-  return [b.masked(b.add(b.sub(loose(b, xh), loose(b, yh)), b.shr(low, b.int(32)))), b.masked(low)];
-};
-
-/** A constant as a signed number, if that brings products into range; a product is right modulo 2^32 either way. */
-const signedConstant = (b: WordBuilder, value: Value): Value =>
-  typeof value.constant === 'number' && value.constant >= SIGN ? b.int(value.constant - 2 ** 32) : value;
-
-/** A number congruent to the product modulo 2^32. */
-function product32(b: WordBuilder, x: Word, y: Word): Value {
-  const [left, right] = [signedConstant(b, x.exact), signedConstant(b, y.exact)];
-  const direct = b.tryMul(left, right);
-  if (direct) return direct;
-  const [whole, split] = x.exact.constant !== undefined ? [y.exact, x.exact] : [x.exact, y.exact];
-  const low = b.tryMul(whole, b.and(split, b.int(0xffff)))!;
-  const high = b.tryMul(whole, b.shr(split, b.int(16)))!;
-  return b.add(low, b.shl(b.and(high, b.int(0xffff)), b.int(16)));
-}
-
-const mul32: Expansion = (b, [x, y]) => [b.masked(product32(b, x, y))];
-
-/** The full product of two words as a low part below 2^50 and a number to be added to the high word. */
-function fullProduct(b: WordBuilder, x: Value, y: Value): { low: Value; carry: Value } {
-  const direct = b.tryMul(x, y);
-  if (direct) return { low: direct, carry: b.int(0) };
-  const [whole, split] = x.constant !== undefined ? [y, x] : [x, y];
-  const low = b.tryMul(whole, b.and(split, b.int(0xffff)))!;
-  const high = b.tryMul(whole, b.shr(split, b.int(16)))!;
-  return { low: b.add(low, b.shl(b.and(high, b.int(0xffff)), b.int(16))), carry: b.shr(high, b.int(16)) };
-}
-
-const mul64: Expansion = (b, [xh, xl, yh, yl]) => {
-  const { low, carry } = fullProduct(b, xl.exact, yl.exact);
-  const cross = b.add(product32Loose(b, xl, yh), product32Loose(b, xh, yl));
-  return [b.masked(b.add(b.add(b.shr(low, b.int(32)), carry), cross)), b.masked(low)];
-};
-
-/** As product32, masked where two of them could not be added any more. */
-function product32Loose(b: WordBuilder, x: Word, y: Word): Value {
-  const product = product32(b, x, y);
-  return product.min > -(2 ** 56) && product.max < 2 ** 56 ? product : b.and(product, b.int(MASK));
-}
 
 // --- division: spec: exec/numerics#op-idiv-u and following ----------------------------------------------------------
 
@@ -297,7 +261,7 @@ export const EXPANSIONS: Record<NumericMnemonic, Expansion> = {
   'i32.div_u': div32('div', false),
   'i32.rem_s': div32('rem', true),
   'i32.rem_u': div32('rem', false),
-  'i32.and': bitwise('and'),
+  'i32.and': conjunction,
   'i32.or': bitwise('or'),
   'i32.xor': bitwise('xor'),
   'i32.shl': shl32,
@@ -315,7 +279,7 @@ export const EXPANSIONS: Record<NumericMnemonic, Expansion> = {
   'i64.div_u': viaRuntime,
   'i64.rem_s': viaRuntime,
   'i64.rem_u': viaRuntime,
-  'i64.and': bitwise('and'),
+  'i64.and': conjunction,
   'i64.or': bitwise('or'),
   'i64.xor': bitwise('xor'),
   'i64.shl': shl64,

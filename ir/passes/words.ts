@@ -8,10 +8,12 @@ import type { Block } from '../ir.ts';
 import { Instruction, IrFunction, type Edge, type Terminator, type Type, type Value } from '../ir.ts';
 import { FUEL_CELL, FUEL_MAX, type Convention, type FunctionId, type ModuleShape } from '../shape.ts';
 import { atom } from '../term.ts';
+import { withWindows } from '../windows.ts';
 import { MASK, WordBuilder, type Word } from '../words.ts';
 import type { Expansion } from './expansion.ts';
 import { FuelAtHand } from './fuel-at-hand.ts';
 import { EXPANSIONS, resultValues, signWord } from './numeric.ts';
+import { Rotations } from './rotations.ts';
 import { isWide, tupleOf, WordAccess } from './word-access.ts';
 
 const EXPANSION: ReadonlyMap<string, Expansion> = new Map(Object.entries(EXPANSIONS));
@@ -49,6 +51,7 @@ class Splitting extends WordAccess {
   private depth!: Value;
   private entryDepth!: Value;
   private readonly fuel: FuelAtHand;
+  private readonly rotations = new Rotations();
 
   constructor(source: IrFunction, context: FunctionContext) {
     super(context.shape, new WordBuilder(new IrFunction(source.name, 0)));
@@ -75,6 +78,7 @@ class Splitting extends WordAccess {
       b.start(this.blocks[block.id]);
       if (position === 0) this.enter();
       this.fuel.startBlock(block);
+      this.rotations.count(block);
       for (const instruction of block.instructions) this.instruction(instruction);
       this.fuel.endBlock(block);
       b.block.terminator = this.terminator(block.terminator!);
@@ -130,6 +134,7 @@ class Splitting extends WordAccess {
     const { operator, offset, args, results } = at;
     const expand = EXPANSION.get(operator);
     if (expand) {
+      if (this.rotations.several(args[0])) this.words[args[0].id] = withWindows(this.wordsOf(args[0]));
       this.words[results[0].id] = expand(b, this.allWords(args), offset, operator as NumericMnemonic);
       return;
     }

@@ -1,0 +1,100 @@
+// Sums and products in machine integers, of one word and of two.
+//
+// An i64 goes on as a pair without its carry as long as it is only added to or multiplied: one carry serves a whole sum.
+//
+// spec: exec/numerics#op-iadd and following
+import type { Value } from '../ir.ts';
+import type { Pair, Word, WordBuilder } from '../words.ts';
+import { fits, loose, type Expansion } from './expansion.ts';
+
+const SIGN = 0x80000000;
+/** A factor stays below this, so that its products with 16 bits can be added. */
+const FACTOR = 2 ** 38;
+/** And a product below this. */
+const PRODUCT = 2 ** 55;
+
+export const add32: Expansion = (b, [x, y]) => [b.masked(b.add(loose(b, x), loose(b, y)))];
+export const sub32: Expansion = (b, [x, y]) => [b.masked(b.sub(loose(b, x), loose(b, y)))];
+
+/** The i64 without its carry, where it has one and this is its block. */
+function pairOf(b: WordBuilder, high: Word, low: Word): Omit<Pair, 'top'> {
+  const { pair } = low;
+  if (pair?.top === high && pair.low.block === b.block && fits(pair.low) && fits(pair.high)) return pair;
+  return { high: loose(b, high), low: low.exact };
+}
+
+/** The words of high * 2^32 + low. */
+function carried(b: WordBuilder, high: Value, low: Value): Word[] {
+  const top = b.masked(b.add(high, b.shr(low, b.int(32))));
+  return [top, { ...b.masked(low), pair: { high, low, top } }];
+}
+
+export const add64: Expansion = (b, [xh, xl, yh, yl]) => {
+  const [x, y] = [pairOf(b, xh, xl), pairOf(b, yh, yl)];
+  const low = b.add(x.low, y.low);
+  return carried(b, b.add(x.high, y.high), low);
+};
+
+export const sub64: Expansion = (b, [xh, xl, yh, yl]) => {
+  const [x, y] = [pairOf(b, xh, xl), pairOf(b, yh, yl)];
+  const low = b.sub(x.low, y.low);
+  return carried(b, b.sub(x.high, y.high), low);
+};
+
+/** A constant as a signed number, if that brings products into range; a product is right modulo 2^32 either way. */
+const signedConstant = (b: WordBuilder, value: Value): Value =>
+  typeof value.constant === 'number' && value.constant >= SIGN ? b.int(value.constant - 2 ** 32) : value;
+
+/** A number congruent to the product modulo 2^32. */
+function product32(b: WordBuilder, x: Word, y: Word): Value {
+  const [left, right] = [signedConstant(b, x.exact), signedConstant(b, y.exact)];
+  const direct = b.tryMul(left, right);
+  if (direct) return direct;
+  const [whole, split] = x.exact.constant !== undefined ? [y.exact, x.exact] : [x.exact, y.exact];
+  const low = b.tryMul(whole, b.and(split, b.int(0xffff)))!;
+  const high = b.tryMul(whole, b.shr(split, b.int(16)))!;
+  return b.add(low, b.shl(b.and(high, b.int(0xffff)), b.int(16)));
+}
+
+export const mul32: Expansion = (b, [x, y]) => [b.masked(product32(b, x, y))];
+
+/** A word to multiply with: whole, and in halves once those are asked for. */
+class Factor {
+  readonly whole: Value;
+  private halves: { low: Value; high: Value } | undefined;
+
+  constructor(whole: Value) {
+    this.whole = whole;
+  }
+
+  split(b: WordBuilder): { low: Value; high: Value } {
+    return (this.halves ??= { low: b.and(this.whole, b.int(0xffff)), high: b.shr(this.whole, b.int(16)) });
+  }
+}
+
+/** A product as ones + 2^16 * rest. */
+function product(b: WordBuilder, x: Value, factor: Factor, whole: Value): { ones: Value; rest: Value } {
+  const direct = b.tryMul(x, whole);
+  if (direct && Math.max(-direct.min, direct.max) < PRODUCT) return { ones: direct, rest: b.int(0) };
+  const { low, high } = factor.split(b);
+  return { ones: b.tryMul(x, low)!, rest: b.tryMul(x, high)! };
+}
+
+export const mul64: Expansion = (b, args) => {
+  // What is split should be the constant.
+  const [xh, xl, yh, yl] = args[1].exact.constant !== undefined ? [args[2], args[3], args[0], args[1]] : args;
+  const [low, high] = [new Factor(yl.exact), new Factor(yh.exact)];
+  const upper = loose(b, xh);
+  const ones = product(b, xl.exact, low, yl.exact);
+  const left = product(b, xl.exact, high, signedConstant(b, yh.exact));
+  const right = product(
+    b,
+    Math.max(-upper.min, upper.max) < FACTOR ? upper : xh.exact,
+    low,
+    signedConstant(b, yl.exact),
+  );
+  const half = b.int(16);
+  const shifted = (value: Value): Value => b.shl(b.and(value, b.int(0xffff)), half);
+  const cross = b.add(b.add(left.ones, right.ones), shifted(b.add(left.rest, right.rest)));
+  return carried(b, b.add(b.shr(ones.rest, half), cross), b.add(ones.ones, shifted(ones.rest)));
+};
