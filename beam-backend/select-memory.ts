@@ -117,7 +117,11 @@ export function selectLoad(e: CodeWriter, at: IrInstruction, inline: boolean): v
     // One of them may take the place of the row.
     if (halves[0].to.kind === 'x' && halves[0].to.index === row) halves.reverse();
     chooseWord(w, from, bytes, scratch, path.label, (first) => {
-      for (const { to, word } of halves) getElement(e, x(row), first + word, to);
+      halves.forEach(({ to, word }, i) => {
+        // Else the loader may read both at once, and a processor waits for words that were written one by one.
+        if (i > 0) e.out.push({ op: 'label', label: e.newLabel() });
+        getElement(e, x(row), first + word, to);
+      });
     });
   } else {
     const to = bytes === 4 ? e.register(results[0]) : x(row);

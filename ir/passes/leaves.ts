@@ -3,7 +3,7 @@
 // A value of the loop's header holds a leaf, one for the accesses that have the same base; it comes around with the
 // other values of the loop and is updated in place by the access that finds another leaf. Any leaf is right at any
 // time: it carries its number, and there is never another with that number. Loops that make calls are left alone, for
-// a call would move such values to the stack and back, and so are loops around others.
+// a call would move such values to the stack and back, but for those of numeric instructions; so are loops around others.
 //
 // Consumes and produces the second level of the IR, in place.
 import { edges, type Block, type Instruction, type IrFunction, type Operator, type Value } from '../ir.ts';
@@ -18,6 +18,10 @@ const MAX_LEAVES = 4;
 
 const ACCESSES: ReadonlySet<Operator> = new Set(['mem.load', 'mem.load64', 'mem.store', 'mem.store64']);
 const CALLS: ReadonlySet<Operator> = new Set(['call', 'call_protected', 'call_fun', 'runtime']);
+
+/** Whether it is a call of a numeric instruction: a short one. */
+const isNumeric = ({ operator, text }: Instruction): boolean =>
+  operator === 'runtime' && (text === 'wasm2beam_float' || text === 'wasm2beam_int');
 
 /** A loop without others in it: all its blocks, and those that lead to its header. */
 interface Loop {
@@ -69,7 +73,7 @@ function basesOf({ blocks }: Loop): Instruction[][] | undefined {
   let count = 0;
   for (const { instructions } of blocks) {
     for (const at of instructions) {
-      if (CALLS.has(at.operator)) return undefined;
+      if (CALLS.has(at.operator) && !isNumeric(at)) return undefined;
       if (!ACCESSES.has(at.operator)) continue;
       if (++count > MAX_ACCESSES) return undefined;
       const base = baseOf(at.operator.startsWith('mem.load') ? at.args[0] : at.args[1]);
