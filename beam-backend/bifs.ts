@@ -1,5 +1,6 @@
 // Operands and guard functions as selection writes them.
 import type { Label, OperandType, Register, Source } from './assembly.ts';
+import { emitElement } from './moves.ts';
 import { untyped } from './operand-types.ts';
 import type { CodeWriter } from './writer.ts';
 
@@ -26,4 +27,4 @@ export const element = (e: CodeWriter, fail: Label, index: Source, tuple: Source
   void e.out.push({ op: 'bif', name: 'element', fail, args: [index, tuple], to });
 
 export const getElement = (e: CodeWriter, from: Register, index: number, to: Register): void =>
-  void e.out.push({ op: 'get_tuple_element', from, index, to: untyped(to) });
+  emitElement(from, index, untyped(to), e.out);

@@ -335,7 +335,10 @@ class ProcedureEmitter extends CodeWriter {
     else {
       const live = this.live.count(this.position, 0, this.out);
       this.out.push({ op: 'test_heap', heap: { words: values.length + 1, floats: 0 }, live });
-      this.out.push({ op: 'put_tuple', to: x0, args: values.map((value) => untyped(this.source(value))) });
+      this.tuple(
+        values.map((value) => untyped(this.source(value))),
+        x0,
+      );
     }
     if (this.zone === FRAMED) this.out.push({ op: 'deallocate', slots: this.frame.slots });
     this.out.push({ op: 'return' });

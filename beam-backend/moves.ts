@@ -1,8 +1,9 @@
 // Moves that happen at once, as a sequence of instructions.
 //
-// OTP's loader makes one load of 16 bytes of a swap of neighbours, and of two moves in a row between neighbours. A
-// processor cannot take what such a load wants from stores of 8 bytes that it has just made: it waits until they are
-// done. So there are no swaps, and an empty line, which leaves no code, stands between two such moves.
+// OTP's loader makes one load of 16 bytes of a swap of neighbours, and of two moves in a row between neighbours; of two
+// elements of a tuple that go to neighbours, and of two neighbours that go into a new tuple, too. A processor cannot take
+// what such a load wants from stores of 8 bytes that it has just made: it waits until they are done. So there are no
+// swaps, and an empty line, which leaves no code, stands between two such moves.
 import type { Instruction, Register, Source } from './assembly.ts';
 
 export interface Move {
@@ -32,6 +33,29 @@ export function emitMoves(moves: readonly Move[], spare: number, out: Instructio
   if (pending.length > 0) order(pending, { kind: 'x', index: spare }, out);
   // Constants come last: nothing reads them.
   for (const { from, to } of moves) if (!isRegister(from)) out.push({ op: 'move', from, to });
+}
+
+/** Reads an element of a tuple, counted from 0. */
+export function emitElement(from: Register, index: number, to: Register, out: Instruction[]): void {
+  const last = out.at(-1);
+  if (last?.op === 'get_tuple_element' && last.index === index - 1 && areNeighbours(last.to, to)) {
+    out.push({ op: 'line', line: 0 });
+  }
+  out.push({ op: 'get_tuple_element', from, index, to });
+}
+
+/** Makes a tuple. X registers from `spare` on hold nothing. */
+export function emitTuple(args: readonly Source[], spare: number, to: Register, out: Instruction[]): void {
+  const apart = [...args];
+  for (let i = 1, free = spare; i < apart.length; i++) {
+    const [before, { kind }] = [apart[i - 1], apart[i]];
+    if (!isRegister(before) || kind !== before.kind) continue;
+    const source = apart[i] as Register;
+    if (!areNeighbours(before, source)) continue;
+    emitMove({ from: source, to: { kind: 'x', index: free } }, out);
+    apart[i] = { kind: 'x', index: free++ };
+  }
+  out.push({ op: 'put_tuple', to, args: apart });
 }
 
 function emitMove({ from, to }: RegisterMove, out: Instruction[]): void {

@@ -145,7 +145,10 @@ const makeTuple: Select = (e, { args, results }) => {
   const live = e.live.count(e.position, 0, e.out);
   e.out.push({ op: 'test_heap', heap: { words: args.length + 1, floats: 0 }, live });
   const to = untyped(e.register(results[0]));
-  e.out.push({ op: 'put_tuple', to, args: args.map((arg) => untyped(e.source(arg))) });
+  e.tuple(
+    args.map((arg) => untyped(e.source(arg))),
+    to,
+  );
   e.defined(results[0]);
 };
 

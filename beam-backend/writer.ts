@@ -7,7 +7,7 @@ import type { FunctionId } from '../ir/shape.ts';
 import { FRAMED, type Allocation, type Zone } from './allocate.ts';
 import type { AssemblyTarget, Instruction, Label, Register, Source, Term } from './assembly.ts';
 import { constantSource } from './constants.ts';
-import { emitMoves, type Move } from './moves.ts';
+import { emitElement, emitMoves, emitTuple, type Move } from './moves.ts';
 import { kindOf, typedRegister, untyped } from './operand-types.ts';
 import { LiveRegisters } from './registers.ts';
 
@@ -100,17 +100,20 @@ export class CodeWriter {
   }
 
   move(moves: readonly Move[]): void {
-    emitMoves(moves, this.spareRegister(moves), this.out);
+    const registers = moves.flatMap(({ from, to }) => [from, to]);
+    emitMoves(moves, this.spareRegister(registers), this.out);
     for (const { to } of moves) if (to.kind === 'x') this.live.write(to.index);
   }
 
-  /** An X register that no value has, nor a move. */
-  private spareRegister(moves: readonly Move[]): number {
+  /** A tuple of what is at hand; there is room for it on the heap. */
+  tuple(args: readonly Source[], to: Register): void {
+    emitTuple(args, this.spareRegister(args), to, this.out);
+  }
+
+  /** The first X register behind those of the values and some others. */
+  private spareRegister(others: readonly Source[]): number {
     let spare = this.allocation.xCount;
-    for (const { from, to } of moves) {
-      if (from.kind === 'x') spare = Math.max(spare, from.index + 1);
-      if (to.kind === 'x') spare = Math.max(spare, to.index + 1);
-    }
+    for (const other of others) if (other.kind === 'x') spare = Math.max(spare, other.index + 1);
     return spare;
   }
 
@@ -227,7 +230,7 @@ export class CodeWriter {
     const isX0 = (to: Register): boolean => to.kind === 'x' && to.index === 0;
     const wanted = targets.flatMap((to, index) => (to ? [{ to, index }] : []));
     for (const { to, index } of [...wanted.filter(({ to }) => !isX0(to)), ...wanted.filter(({ to }) => isX0(to))]) {
-      this.out.push({ op: 'get_tuple_element', from: x0, index, to });
+      emitElement(x0, index, to, this.out);
     }
   }
 
