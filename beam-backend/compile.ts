@@ -114,9 +114,12 @@ class PartsEmitter<Target extends AssemblyTarget> {
     for (const [id, arity] of fragment.shared) this.shared.set(id, arity);
   }
 
-  /** Lets parts call each other; gives their number. */
+  /** Lets parts call each other, and tell what they are parts of; gives their number. */
   finish(): number {
     for (const [id, arity] of this.shared) this.part(this.partition.of(id)).export(id, arity);
+    for (const { context } of this.parts.slice(1)) {
+      emitFunction(this.module.membership(), context, context.target.newLabel());
+    }
     return this.parts.length;
   }
 
@@ -129,7 +132,11 @@ class PartsEmitter<Target extends AssemblyTarget> {
 /** Blocks that a jump may lead past in a function whose values did not fit the registers otherwise; at last none. */
 const REACHES = [64, 0];
 
-function emitFunction({ fn, exportName, frugal }: ModuleFunction, context: EmitContext, entry: Label): void {
+function emitFunction(
+  { fn, exportName, frugal }: Omit<ModuleFunction, 'id'>,
+  context: EmitContext,
+  entry: Label,
+): void {
   gatherRuns(fn);
   const functions = tryEmit(fn, Infinity, entry, context) ?? emitFrugally(frugal?.() ?? fn, entry, context);
   for (const procedure of functions) context.target.addFunction(procedure);

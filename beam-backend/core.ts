@@ -62,7 +62,10 @@ export function emitCore(module: IrModule): string {
 
 const MODULE_INFO = [functionName('module_info', 0), functionName('module_info', 1)];
 
-/** Name and arity of each function: exports as they are called, others by their own name, numbered where it is taken. */
+/**
+ * Name and arity of each function: exports as they are called, others by their own name, or `-NAME/NUMBER-` where it is
+ * taken, which the runtime shows as NAME.
+ */
 function nameFunctions(functions: readonly ModuleFunction[]): Map<FunctionId, string> {
   const names = new Map<FunctionId, string>();
   const taken = new Set<string>(MODULE_INFO);
@@ -76,7 +79,7 @@ function nameFunctions(functions: readonly ModuleFunction[]): Map<FunctionId, st
     const own = cut(fn.name);
     const arity = fn.blocks[0].params.length;
     const isFree = !taken.has(functionName(own, arity)) && !BLOCK_NAME.test(own);
-    names.set(id, functionName(isFree ? own : `${own}#${id}`, arity));
+    names.set(id, functionName(isFree ? own : `-${own}/${id}-`, arity));
     taken.add(names.get(id)!);
   }
   return names;

@@ -37,6 +37,12 @@ export interface InterfaceContext {
   readonly leaves: boolean;
 }
 
+/** Units of fuel for the instructions of a function that run in any case, and the offset of its body. */
+export interface Price {
+  readonly units: number;
+  readonly offset: number;
+}
+
 type Ambient = Record<'state' | 'root' | 'depth', Value>;
 
 export class InterfaceBuilder {
@@ -106,14 +112,17 @@ export class InterfaceBuilder {
     return b.fn;
   }
 
-  /** What the embedder calls: values of the API in and out. `handle`: whether it takes the instance. */
+  /**
+   * What the embedder calls: values of the API in and out. `handle`: whether it takes the instance. `price`: units of
+   * fuel that the function costs in any case, and where it begins.
+   */
   entryPoint(
     name: string,
     type: FunctionSignature,
     callee: FunctionId,
     convention: Convention,
     handle: boolean,
-    price = 0,
+    price?: Price,
   ): IrFunction {
     const b = begin(name);
     const instance = handle ? b.parameter(b.block, 'term') : undefined;
@@ -133,7 +142,7 @@ export class InterfaceBuilder {
     const instance = b.parameter(b.block, 'term');
     const reference = b.parameter(b.block, 'int', -1, 2 ** 53);
     const args = apiParameters(b, type);
-    this.callFromApi(b, type, dispatcher, convention, instance, args, [reference], 0);
+    this.callFromApi(b, type, dispatcher, convention, instance, args, [reference], undefined);
     return b.fn;
   }
 
@@ -149,6 +158,16 @@ export class InterfaceBuilder {
     return b.fn;
   }
 
+  /** '$wasm2beam'(whole), of a part of a module: what it is a part of. */
+  membership(name: string): IrFunction {
+    const b = begin(name);
+    const asked = b.parameter(b.block, 'term');
+    const whole = b.term(atom(this.context.moduleName));
+    const answer = b.emit('select.eq', [asked, b.term(atom('whole')), whole, b.term(atom('undefined'))], 'term');
+    b.block.terminator = { kind: 'return', values: [answer] };
+    return b.fn;
+  }
+
   // --- pieces ----------------------------------------------------------------------------------------------------------
 
   private callFromApi(
@@ -159,7 +178,7 @@ export class InterfaceBuilder {
     instance: Value | undefined,
     args: readonly Value[],
     trailing: readonly Value[],
-    price: number,
+    price: Price | undefined,
   ): void {
     const { layout, leaves, metered, moduleName } = this.context;
     const ambient: Partial<Ambient> = {};
@@ -188,7 +207,7 @@ export class InterfaceBuilder {
         ambient.depth.definition!.index = 1;
       } else ambient.depth = b.int(DEFAULT_DEPTH);
     }
-    if (instance) this.pay(b, ambient.state!, price);
+    if (instance && price) this.pay(b, ambient.state!, price.units, price.offset);
     const packed = chunksOf(type.results) !== undefined;
     const results = packed ? [b.fn.value('term')] : resultValues(b, type.results);
     const protect = leaves && cells !== undefined;
@@ -254,14 +273,17 @@ export class InterfaceBuilder {
     b.append(set);
   }
 
-  /** Pays for the instructions of a function that run in any case, as whoever calls it does. */
-  private pay(b: WordBuilder, state: Value, price = 0): void {
+  /**
+   * Pays for the instructions of a function that run in any case, as whoever calls it does. `offset`: the place that a
+   * trap shows, where no frame of the module's own would.
+   */
+  private pay(b: WordBuilder, state: Value, price = 0, offset = 0): void {
     if (price === 0) return;
     const cells = this.stateGet(b, state, this.context.layout.cells);
     [cells.tupleSize, cells.role] = [FUEL_CELL, 'cells'];
     const left = b.emit('cell.get', [cells], 'int', 0, FUEL_MAX);
     left.definition!.index = FUEL_CELL;
-    b.append(new Instruction('fuel.charge', [left, cells, state, b.int(price)], [], 0));
+    b.append(new Instruction('fuel.charge', [left, cells, state, b.int(price)], [], offset));
   }
 
   /** Whoever was called may have taken its time. */

@@ -13,7 +13,7 @@ import type { CallGraph } from './callgraph.ts';
 import { readDwarf } from './dwarf.ts';
 import { describeModule, type EntryPoint, type RemoteFunction } from './describe.ts';
 import { type FunctionNames, isReserved, type NameChoice, nameFunctions } from './function-names.ts';
-import { InterfaceBuilder, PLAIN_PARAMETERS } from './interface.ts';
+import { InterfaceBuilder, PLAIN_PARAMETERS, type Price } from './interface.ts';
 import { placesOf, SourceLocations } from './locations.ts';
 import { lowerFunction } from './lower.ts';
 import { settleCharges } from './meter.ts';
@@ -121,6 +121,7 @@ class ModuleLowering {
       stubs: () => this.stubs(),
       bodies: (from, to) => this.bodies(from, to),
       entries: () => this.entries(),
+      membership: () => ({ fn: this.finish(this.builder.membership(INFO)), exportName: INFO }),
     };
   }
 
@@ -219,7 +220,7 @@ class ModuleLowering {
       const convention = shape.convention(index);
       yield {
         id: id++,
-        fn: this.finish(builder.entryPoint(name, type, index, convention, true, this.options.prices?.[index])),
+        fn: this.finish(builder.entryPoint(name, type, index, convention, true, this.price(index))),
         exportName: name,
       };
     }
@@ -247,6 +248,13 @@ class ModuleLowering {
     // All functions have been made by now, so that their places are known.
     const answer = builder.description(INFO, description, this.debug?.table());
     yield { id: id++, fn: this.finish(answer), exportName: INFO };
+  }
+
+  /** What whoever calls a function from outside pays first. */
+  private price(index: number): Price | undefined {
+    const units = this.options.prices?.[index];
+    const offset = index < this.imported ? 0 : this.source.code[index - this.imported].body.start;
+    return units === undefined ? undefined : { units, offset };
   }
 
   /** Functions of a module without any state can be called without an instance, where no other export is in the way. */

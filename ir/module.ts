@@ -42,4 +42,6 @@ export interface IrModule {
   readonly bodies: (from: FunctionId, to: FunctionId) => Iterable<ModuleFunction>;
   /** Dispatchers, and what the embedder calls. */
   readonly entries: () => Iterable<ModuleFunction>;
+  /** What each BEAM module but the first says of itself, where this one becomes several. */
+  readonly membership: () => Omit<ModuleFunction, 'id'>;
 }

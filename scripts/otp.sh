@@ -24,9 +24,10 @@ shift
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 home=$root/build/otp/$release
 
-# Erlang, eunit with its header for the tests of the runtime, its applications for hashes and HTTP, and the libraries that the
-# virtual machine opens.
+# Erlang, eunit with its header for the tests of the runtime, its applications for hashes, HTTP, tracing and profiling, and
+# the libraries that the virtual machine opens.
 packages=(erlang-base erlang-dev erlang-eunit erlang-crypto erlang-public-key erlang-asn1 erlang-ssl erlang-inets
+  erlang-runtime-tools erlang-tools
   libc6 libgcc-s1 libsctp1 libssl3t64 libstdc++6 libtinfo6 libzstd1 zlib1g)
 
 # The mirror that serves this machine's own Debian release.

@@ -28,11 +28,11 @@ frames(Stacktrace) ->
 innermost([{Module, Function, _, Location} | Outer]) ->
     case is_list(Location) andalso lists:keyfind(line, 1, Location) of
         {line, Line} ->
-            case is_guest(Module) of
-                true ->
+            case guest(Module) of
+                {ok, Whole} ->
                     File = file_name(proplists:get_value(file, Location, "")),
-                    {own_name(Module, guest_name(Function)), place(Module, File, Line)};
-                false ->
+                    {own_name(Whole, guest_name(Function)), place(Whole, File, Line)};
+                error ->
                     innermost(Outer)
             end;
         false ->
@@ -75,14 +75,26 @@ expand(_Module, _Function, _Location) ->
     {trace, []}.
 
 expand(Module, Function, Line, File) ->
-    case is_guest(Module) of
-        true -> with_inlined(Module, Function, file_name(File), Line);
-        false -> {trace, []}
+    case guest(Module) of
+        {ok, Whole} -> with_inlined(Whole, Function, file_name(File), Line);
+        error -> {trace, []}
     end.
 
-%% A typed module that stands in front of a compiled one is none.
-is_guest(Module) ->
-    erlang:function_exported(Module, '$wasm2beam', 1) andalso wasm2beam_instance:compiled(Module) =:= Module.
+%% The compiled module that describes itself: this one, or the one that it is a part of. A typed module that stands in front
+%% of a compiled one is none.
+guest(Module) ->
+    case erlang:function_exported(Module, '$wasm2beam', 1) of
+        true -> guest(Module, Module:'$wasm2beam'(whole));
+        false -> error
+    end.
+
+guest(Module, undefined) ->
+    case wasm2beam_instance:compiled(Module) of
+        Module -> {ok, Module};
+        _ -> error
+    end;
+guest(_Part, Whole) ->
+    {ok, Whole}.
 
 %% The loader's file names are lists of bytes.
 file_name(File) ->
@@ -143,10 +155,14 @@ own_name(Module, <<"f", Digits/binary>> = Function) ->
 own_name(_Module, Function) ->
     Function.
 
-%% What `erlc' makes a function of its own from (a loop or a join in Core Erlang) is called after its Wasm function.
+%% What `erlc' makes a function of its own from (a loop or a join in Core Erlang) is called after its Wasm function, which
+%% may be called `-NAME/NUMBER-' where an entry point has its name.
 guest_name(Function) ->
-    Name = atom_to_binary(Function),
-    Pattern = <<"^-(.*)/[0-9]+-(?:loop|join)[0-9]+/[0-9]+-[0-9]+-$">>,
+    lists:foldl(fun inner_name/2, atom_to_binary(Function), [
+        <<"^-(.*)/[0-9]+-(?:loop|join)[0-9]+/[0-9]+-[0-9]+-$">>, <<"^-(.*)/[0-9]+-$">>
+    ]).
+
+inner_name(Pattern, Name) ->
     case re:run(Name, Pattern, [dotall, {capture, [1], binary}]) of
         {match, [Own]} -> Own;
         nomatch -> Name

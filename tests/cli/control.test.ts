@@ -30,16 +30,19 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const FOREVER_AT = '\n  at forever (guest.wat:4:29)';
+const THREE_AT = '\n  at three (guest.wat:3:40)';
+const ENDS_AT = '\n  at _start (ends.wat:7:25)';
 const ENDLESS_AT = '\n  at _start (endless.wat:8:6)';
 const BEYOND = (file: string): Outcome => failed(`${file}: memory of 2 pages exceeds the limit of 1`);
 
 test.each<[string, Outcome]>([
   ['guest.wat --invoke three --fuel 3', success('3')],
-  ['guest.wat --invoke three --fuel 2', failed('wasm trap: out of fuel', 134)],
-  ['guest.wat --invoke three --fuel 0', failed('wasm trap: out of fuel', 134)],
+  ['guest.wat --invoke three --fuel 2', failed(`wasm trap: out of fuel${THREE_AT}`, 134)],
+  ['guest.wat --invoke three --fuel 0', failed(`wasm trap: out of fuel${THREE_AT}`, 134)],
   ['guest.wat --invoke three --fuel 3 --backend core', success('3')],
-  ['guest.wat --invoke three --fuel 2 --backend core', failed('wasm trap: out of fuel', 134)],
+  ['guest.wat --invoke three --fuel 2 --backend core', failed(`wasm trap: out of fuel${THREE_AT}`, 134)],
   ['guest.wat --invoke forever --fuel 1000000', failed(`wasm trap: out of fuel${FOREVER_AT}`, 134)],
+  ['guest.wat --invoke forever --fuel 1000000 --backend core', failed(`wasm trap: out of fuel${FOREVER_AT}`, 134)],
   ['guest.wat --invoke three --timeout 60000', success('3')],
   ['guest.wat --invoke forever --timeout 20', failed(`wasm trap: timeout${FOREVER_AT}`, 134)],
   // A guest that is not to grow any more is told so; it need not trap.
@@ -54,7 +57,7 @@ test.each<[string, Outcome]>([
 // What a program has written before it is stopped is out.
 test.each<[string, Outcome]>([
   ['ends.wat --fuel 8 --timeout 60000 --max-memory 2', failed('', 7, 'hi')],
-  ['ends.wat --fuel 7', failed('wasm trap: out of fuel', 134)],
+  ['ends.wat --fuel 7', failed(`wasm trap: out of fuel${ENDS_AT}`, 134)],
   ['endless.wat --fuel 1000000', failed(`wasm trap: out of fuel${ENDLESS_AT}`, 134, 'hi')],
   ['endless.wat --timeout 1000', failed(`wasm trap: timeout${ENDLESS_AT}`, 134, 'hi')],
   ['ends.wat --max-memory 1', BEYOND('ends.wat')],

@@ -8,6 +8,9 @@ import { execa } from 'execa';
 import type { OtpRelease } from '../../beam-backend/assembly.ts';
 
 const ERL = process.env.WASM2BEAM_ERL ?? 'erl';
+/** The folder of the runtime's compiled modules. */
+export const RUNTIME =
+  process.env.WASM2BEAM_EBIN ?? join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
 
 /** Runs an escript of this folder with arguments and standard input; gives the lines it printed. */
 export async function runEscript(name: string, args: readonly string[], input = ''): Promise<string[]> {
@@ -35,6 +38,19 @@ export async function validateFiles(files: readonly string[]): Promise<string[]>
 /** Loads files (named without `.beam`) and evaluates Erlang expressions, each without its final point. */
 export async function evaluate(files: readonly string[], expressions: readonly string[]): Promise<string[]> {
   return runEscript('evaluate.escript', files, expressions.map((expression) => `${expression}.\n`).join(''));
+}
+
+/**
+ * What an Erlang program, without its final point, prints in a node of its own, line by line. At hand are the runtime, the
+ * modules in `folder`, and `Told`, a fun that prints a term as a line.
+ */
+export async function runProgram(folder: string, program: string, flags: readonly string[] = []): Promise<string[]> {
+  // Since OTP 26 maps are not printed in order unless that is asked for.
+  const format = `case erlang:system_info(otp_release) of "25" -> "~0tp~n"; _ -> "~0tkp~n" end`;
+  const whole = `Told = fun(Term) -> io:format(${format}, [Term]) end, ${program}, halt().`;
+  const boot = ['-boot', 'no_dot_erlang', '-noinput', '-pa', RUNTIME, folder, '-eval', whole];
+  const { stdout } = await execa(ERL, [...flags, ...boot]);
+  return stdout.split('\n');
 }
 
 /** Calls `use` with a new folder that is removed afterwards. */

@@ -5,13 +5,11 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { compile, compileParts } from '../../compiler.ts';
-import { otpRelease, withFolder } from '../harness/erlang.ts';
+import { otpRelease, runProgram, withFolder } from '../harness/erlang.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const RUNTIME = join(ROOT, '_build/default/lib/wasm2beam/ebin');
 const ELIXIR = join(ROOT, 'erlang-shim/elixir/_build/dev/lib/wasm2beam/ebin');
 const SOURCE = 'inlined.c';
-const ERL = process.env.WASM2BEAM_ERL ?? 'erl';
 const PATIENCE = 120_000;
 
 const lines = readFileSync(join(import.meta.dirname, SOURCE), 'utf8').split('\n');
@@ -81,12 +79,9 @@ describe.each(['0', '2'])('rustc -C opt-level=%s', (level) => {
   });
 });
 
-/** Runs an Erlang program with the runtime and modules in a folder at hand; gives what it prints. */
-const erlang = async (folder: string, program: string): Promise<string> => {
-  const paths = ['-pa', RUNTIME, folder];
-  const { stdout } = await execa(ERL, [...paths, '-boot', 'no_dot_erlang', '-noinput', '-eval', `${program}, halt().`]);
-  return stdout;
-};
+/** What an Erlang program prints, with the modules in a folder at hand. */
+const erlang = async (folder: string, program: string): Promise<string> =>
+  (await runProgram(folder, program)).join('\n');
 
 const CAUGHT = (a: number, b: number): string => `{ok, I} = wasm2beam:instantiate(guest),
   {Reason, Trace} = try guest:run(I, ${a}, ${b}) catch error:R:S -> {R, S} end`;
@@ -159,16 +154,18 @@ test('a module without DWARF shows byte offsets, and has no table', { timeout: P
   });
 });
 
-test('parts of a module show the same lines', { timeout: PATIENCE }, async () => {
+test('parts of a module show the same lines and inlined calls', { timeout: PATIENCE }, async () => {
   await withFolder(async (folder) => {
     const bytes = readFileSync(await clang(folder, ['-O2', '-g']));
     const parts = compileParts(bytes, { name: 'guest', otp: await otpRelease() }, 1);
     expect(parts.length).toBeGreaterThan(2);
     for (const { name, beam } of parts) writeFileSync(join(folder, `${name}.beam`), beam);
     const files = `[proplists:get_value(file, L) || {_, F, _, L} <- Trace, F =:= work orelse F =:= run, L =/= []]`;
-    expect(await erlang(folder, `${CAUGHT(5, 0)}, io:put_chars(lists:join(" ", ${files}))`)).toBe(
-      `${SOURCE} ${SOURCE}`,
-    );
+    const program = `${CAUGHT(5, 0)}, Told(lists:join(" ", ${files})), io:put_chars(wasm2beam_trace:text(Trace))`;
+    const text = FIRST.map((frame) => `at ${frame}`).join('\n');
+    expect(await erlang(folder, program)).toBe(`["${SOURCE}"," ","${SOURCE}"]\n${text}`);
+    const none = `[catch wasm2beam:exports(guest_1), guest_1:'$wasm2beam'(whole), guest_1:'$wasm2beam'(info)]`;
+    expect(await erlang(folder, `Told(${none})`)).toMatch(/not_compiled,guest_1.*,guest,undefined\]$/);
   });
 });
 

@@ -1,14 +1,10 @@
 // Snapshots, upgrades and modules for other nodes, on compiled modules.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { compile, parseWat } from '../../compiler.ts';
-import { otpRelease, withFolder } from '../harness/erlang.ts';
+import { otpRelease, RUNTIME, runProgram, withFolder } from '../harness/erlang.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
-const RUNTIME = join(ROOT, '_build/default/lib/wasm2beam/ebin');
-const ERL = process.env.WASM2BEAM_ERL ?? 'erl';
 const PATIENCE = 90_000;
 const TEXT = readFileSync(join(import.meta.dirname, 'kept.wat'), 'utf8');
 
@@ -17,24 +13,10 @@ const build = async (folder: string, text = TEXT, file = 'kept'): Promise<void> 
   writeFileSync(join(folder, `${file}.beam`), compile(bytes, { name: 'kept', otp: await otpRelease() }));
 };
 
-const IMPORTS = `Told = fun(Term) -> io:format("~0tp~n", [Term]) end,
-  Imports = #{<<"env">> => #{<<"log">> => fun(J, N) -> put(logged, N), N =:= 7 andalso put(seven, catch wasm2beam:snapshot(J)) end}}`;
+const IMPORTS = `Imports = #{<<"env">> => #{<<"log">> => fun(J, N) -> put(logged, N), N =:= 7 andalso put(seven, catch wasm2beam:snapshot(J)) end}}`;
 
-/** What a program prints in a node of its own, with `Imports` and `Told` at hand. */
-const run = async (folder: string, program: string): Promise<string[]> => {
-  const all = [
-    '-pa',
-    RUNTIME,
-    folder,
-    '-boot',
-    'no_dot_erlang',
-    '-noinput',
-    '-eval',
-    `${IMPORTS}, ${program}, halt().`,
-  ];
-  const { stdout } = await execa(ERL, all);
-  return stdout.split('\n');
-};
+/** What a program prints in a node of its own, with `Imports` at hand. */
+const run = (folder: string, program: string): Promise<string[]> => runProgram(folder, `${IMPORTS}, ${program}`);
 
 /** The same with an instance I. */
 const withInstance = (program: string): Promise<string[]> =>
