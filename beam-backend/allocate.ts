@@ -6,7 +6,7 @@
 //
 // Invariant: two values whose intervals overlap never share a register of the same zone.
 import { edges, terminatorArgs, type Block, type Instruction, type Value } from '../ir/ir.ts';
-import type { Division, Procedure } from '../ir/procedures.ts';
+import { passedTo, type Division, type Procedure } from '../ir/procedures.ts';
 
 /** Before, within and behind the blocks that have a stack frame. */
 export type Zone = 0 | 1 | 2;
@@ -149,7 +149,7 @@ export class Allocation {
   ): Interval[] {
     const { procedure, starts, places, ends, definitions } = this;
     const { hints } = scratch;
-    const { startsAt, liveIn } = division;
+    const { startsAt } = division;
     const calls: number[] = [];
     const order: Value[] = [];
     const temporaries: Interval[] = [];
@@ -170,8 +170,8 @@ export class Allocation {
     const hint = (value: Value, register: number): void => {
       if (hints[value.id] < 0) hints[value.id] = register;
     };
-    const hintAll = (values: readonly Value[], from: number): void => {
-      for (let i = 0; i < values.length; i++) hint(values[i], from + i);
+    const hintAll = (values: readonly Value[]): void => {
+      for (let i = 0; i < values.length; i++) hint(values[i], i);
     };
     for (const param of procedure.params) define(param, 0);
     for (const block of procedure.blocks) {
@@ -186,7 +186,7 @@ export class Allocation {
         if (call) {
           calls.push(2 * position);
           hasCall = true;
-          hintAll(instruction.args, 0);
+          hintAll(instruction.args);
         }
         if (count > 0) {
           const registers: number[] = [];
@@ -201,14 +201,15 @@ export class Allocation {
       position++;
       const terminator = block.terminator!;
       for (const arg of terminatorArgs(terminator)) use(arg);
-      if (terminator.kind === 'tail_call') hintAll(terminator.call.args, 0);
+      if (terminator.kind === 'tail_call') hintAll(terminator.call.args);
       if (terminator.kind === 'return' && terminator.values.length === 1) hint(terminator.values[0], 0);
       for (const { target, args } of edges(terminator)) {
         for (const arg of args) use(arg);
-        if (startsAt[target.id]) {
-          for (const value of liveIn[target.id]) use(value);
-          hintAll(args, 0);
-          hintAll(liveIn[target.id], args.length);
+        const next = startsAt[target.id];
+        if (next) {
+          const values = passedTo(next, args);
+          for (const value of values) use(value);
+          hintAll(values);
         }
       }
       position++;

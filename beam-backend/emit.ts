@@ -4,7 +4,7 @@
 // select.ts.
 import type { Block, Edge, Instruction as IrInstruction, Terminator, Value } from '../ir/ir.ts';
 import { ASKED_BY_BRANCH } from '../ir/passes/runs.ts';
-import type { Division, Procedure } from '../ir/procedures.ts';
+import { passedTo, type Division, type Procedure } from '../ir/procedures.ts';
 import { FRAMED, Allocation, OutOfRegisters, type Scratch } from './allocate.ts';
 import type { AssemblyFunction, Label, Register, Source } from './assembly.ts';
 import { demandOf } from './demand.ts';
@@ -194,7 +194,7 @@ class ProcedureEmitter extends CodeWriter {
     const { target, args } = edge;
     const procedure = this.fn.division.startsAt[target.id];
     if (procedure) {
-      const values = [...args, ...this.fn.division.liveIn[target.id]];
+      const values = passedTo(procedure, args);
       this.loadArguments(values.map((value) => this.source(value)));
       return this.leave(values.length, { label: this.fn.labels.get(procedure)! });
     }

@@ -10,8 +10,10 @@ import { edges, terminatorArgs, type Block, type Instruction, type IrFunction, t
 
 export interface Procedure {
   readonly entry: Block;
-  /** Parameters of the entry block, then the values that live into it. */
+  /** Parameters of the entry block and the values that live into it, so arranged that they move little on the way. */
   readonly params: readonly Value[];
+  /** For each of `params`: its position among the parameters of the entry block, or -1. */
+  readonly own: readonly number[];
   /** In an order in which every edge within the procedure goes forward. */
   readonly blocks: readonly Block[];
   /** The entry is the header of a loop. */
@@ -57,11 +59,63 @@ export function divide(fn: IrFunction, reach = Infinity): Division {
     }
   }
   const startsAt = new Array<Procedure | undefined>(fn.blockCount).fill(undefined);
+  const arrangement = new Arrangement(fn.valueCount);
   const procedures = entries.map((entry) => {
-    const params = [...entry.params, ...liveIn[entry.id]];
-    return (startsAt[entry.id] = { entry, params, blocks: members[entry.id]!, loop: entry.loop });
+    const [from] = predecessors[entry.id];
+    const before = from && startsAt[owner[from.id]!.id];
+    const arranged = before ? arrangement.behind(before, from, entry, liveIn[entry.id]) : ownParams(entry);
+    return (startsAt[entry.id] = { entry, ...arranged, blocks: members[entry.id]!, loop: entry.loop });
   });
   return { procedures, startsAt, liveIn };
+}
+
+/** What an edge to the entry of a procedure passes for its parameters. */
+export const passedTo = ({ params, own }: Procedure, args: readonly Value[]): Value[] =>
+  params.map((param, i) => (own[i] < 0 ? param : args[own[i]]));
+
+type Arranged = Pick<Procedure, 'params' | 'own'>;
+
+/** The first procedure of a function is called by others. */
+const ownParams = ({ params }: Block): Arranged => ({ params, own: params.map((_, i) => i) });
+
+/**
+ * Gives parameters the positions that their values have in the procedure before, so that a register keeps what it holds
+ * from one procedure to the next.
+ */
+class Arrangement {
+  /** By value id: its position in the procedure before, or -1. */
+  private readonly positions: Int32Array;
+
+  constructor(valueCount: number) {
+    this.positions = new Int32Array(valueCount).fill(-1);
+  }
+
+  /** @param from the block of `before` from which an edge leads to `entry` */
+  behind(before: Procedure, from: Block, entry: Block, liveIn: readonly Value[]): Arranged {
+    const { positions } = this;
+    before.params.forEach(({ id }, i) => (positions[id] = i));
+    const count = entry.params.length + liveIn.length;
+    const params = new Array<Value | undefined>(count).fill(undefined);
+    const own = new Array<number>(count).fill(-1);
+    const rest: [Value, number][] = [];
+    const place = (param: Value, value: Value, index: number): void => {
+      const position = value.constant === undefined ? positions[value.id] : -1;
+      if (position < 0 || position >= count || params[position]) return void rest.push([param, index]);
+      params[position] = param;
+      own[position] = index;
+    };
+    for (const value of liveIn) place(value, value, -1);
+    const { args } = edges(from.terminator!).find(({ target }) => target === entry)!;
+    entry.params.forEach((param, i) => place(param, args[i], i));
+    let free = 0;
+    for (const [param, index] of rest) {
+      while (params[free]) free++;
+      params[free] = param;
+      own[free] = index;
+    }
+    for (const { id } of before.params) positions[id] = -1;
+    return { params: params as Value[], own };
+  }
 }
 
 function findPredecessors(fn: IrFunction): Block[][] {
