@@ -4,7 +4,7 @@ import { parseBinding } from './cli/bindings.ts';
 import { type CompileArguments, compileCommand } from './cli/compile.ts';
 import { reportFailure } from './cli/failure.ts';
 import { inspectCommand } from './cli/inspect.ts';
-import { type RunArguments, runCommand } from './cli/run.ts';
+import { type RunArguments, runCommand, type SnapshotArguments, snapshotCommand } from './cli/run.ts';
 import { serveCommand } from './cli/serve.ts';
 import { validateCommand } from './cli/validate.ts';
 import { parseFolder, parseVariable } from './cli/wasi.ts';
@@ -86,26 +86,45 @@ program
   .option('--dump <pass>', 'print the IR of each function as this pass leaves it')
   .action((file: string, options: CompileArguments) => compileCommand(file, options));
 
-program
-  .command('run')
-  .description('make an instance of a module and call a function: _start, or the one that is named')
-  .addArgument(input())
-  .argument('[arg...]', 'its arguments, after --')
-  .option('--invoke <name>', 'the exported function to call')
-  .addOption(
-    new Option('--dir <folder>', 'give a folder to a WASI program: HOST[::GUEST][:ro] (repeatable)').argParser(
-      parseFolder,
-    ),
-  )
-  .addOption(new Option('--env <variable>', 'set NAME=VALUE for a WASI program (repeatable)').argParser(parseVariable))
-  .option('--stdin <file>', 'what a WASI program reads as its standard input')
-  .option('--fuel <number>', 'instructions that the guest may run', parseCount('instructions', 2 ** 52 - 1))
-  .option('--timeout <ms>', 'how long a call may take', parseCount('milliseconds', 2 ** 32 - 1))
-  .option('--max-memory <pages>', 'what a memory may grow to', parseCount('pages of 64 KiB', 65536))
-  .addOption(backendOption())
-  .option('--checked', CHECKED)
-  .addOption(importOption())
+/** A command that makes an instance and calls a function: what the guest is given, and its limits. */
+const guestCommand = (name: string, description: string, invoke: string): Command =>
+  program
+    .command(name)
+    .description(description)
+    .addArgument(input())
+    .argument('[arg...]', 'its arguments, after --')
+    .option('--invoke <name>', invoke)
+    .addOption(
+      new Option('--dir <folder>', 'give a folder to a WASI program: HOST[::GUEST][:ro] (repeatable)').argParser(
+        parseFolder,
+      ),
+    )
+    .addOption(
+      new Option('--env <variable>', 'set NAME=VALUE for a WASI program (repeatable)').argParser(parseVariable),
+    )
+    .option('--stdin <file>', 'what a WASI program reads as its standard input')
+    .option('--fuel <number>', 'instructions that the guest may run', parseCount('instructions', 2 ** 52 - 1))
+    .option('--timeout <ms>', 'how long a call may take', parseCount('milliseconds', 2 ** 32 - 1))
+    .option('--max-memory <pages>', 'what a memory may grow to', parseCount('pages of 64 KiB', 65536))
+    .addOption(backendOption())
+    .option('--checked', CHECKED)
+    .addOption(importOption());
+
+guestCommand(
+  'run',
+  'make an instance of a module and call a function: _start, or the one that is named',
+  'the exported function to call',
+)
+  .option('--snapshot <file>', 'begin with what `wasm2beam snapshot` wrote')
   .action((file: string, words: string[], options: RunArguments) => runCommand(file, words, options));
+
+guestCommand(
+  'snapshot',
+  'make an instance, call a function that initialises it, and write what the instance holds then',
+  'the exported function to call; default: _initialize, where there is one',
+)
+  .option('-o, --output <file>', 'where to write; default: NAME.snapshot')
+  .action((file: string, words: string[], options: SnapshotArguments) => snapshotCommand(file, words, options));
 
 program
   .command('validate')

@@ -1,5 +1,4 @@
 // `wasm2beam compile`: a module to a BEAM file, to assembly, to Core Erlang or to the register IR.
-import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   compileInThreads,
@@ -16,7 +15,7 @@ import { type Binding, bindingLookup } from './bindings.ts';
 import { installedRelease } from './erlang.ts';
 import { CommandFailure } from './failure.ts';
 import { watchCompilation } from './progress.ts';
-import { readModule, reason, stem, withSource } from './source.ts';
+import { readModule, stem, withSource, writeOutput } from './source.ts';
 
 export interface CompileArguments {
   readonly output?: string;
@@ -98,13 +97,5 @@ async function writeParts(
 function checkModuleName(name: string): void {
   if (name === '' || [...name].length > 255 || /[/\0]/.test(name)) {
     throw new CommandFailure(`not the name of a module: ${JSON.stringify(name.slice(0, 300))}`);
-  }
-}
-
-function writeOutput(file: string, content: string | Uint8Array): void {
-  try {
-    writeFileSync(file, content);
-  } catch (error) {
-    throw new CommandFailure(`${file}: ${reason(error)}`);
   }
 }

@@ -1,4 +1,4 @@
-// `wasm2beam run`: makes an instance of a module in an Erlang node and calls one function.
+// `wasm2beam run` and `snapshot`: make an instance of a module in an Erlang node and call one function.
 import { type ExternType, inspect, type Inspection } from '../compiler.ts';
 import { formatResult, parseArgument } from '../wast/arguments.ts';
 import { type Backend, ModuleCompiler } from '../wast/backend.ts';
@@ -9,10 +9,11 @@ import { type Binding, bindingLookup } from './bindings.ts';
 import { CommandFailure, errorStyle, TRAP_STATUS } from './failure.ts';
 import { describeType, shownName } from './inspect.ts';
 import { watchCompilation } from './progress.ts';
-import { readModule, type SourceModule, withSource } from './source.ts';
+import { readInput, readModule, type SourceModule, stem, withSource, writeOutput } from './source.ts';
 import { checkWasiArguments, importsWasi, type WasiArguments, wasiRequest } from './wasi.ts';
 
-export interface RunArguments extends WasiArguments {
+/** What a guest is given, and its limits. */
+export interface GuestArguments extends WasiArguments {
   readonly invoke?: string;
   readonly import?: readonly Binding[];
   readonly backend: Backend;
@@ -23,6 +24,15 @@ export interface RunArguments extends WasiArguments {
   readonly timeout?: number;
   /** Pages. */
   readonly maxMemory?: number;
+}
+
+export interface RunArguments extends GuestArguments {
+  /** The file with what the instance begins with. */
+  readonly snapshot?: string;
+}
+
+export interface SnapshotArguments extends GuestArguments {
+  readonly output?: string;
 }
 
 type FunctionType = Extract<ExternType, { readonly kind: 'func' }>;
@@ -37,12 +47,65 @@ const NUMBER = '1';
  */
 export async function runCommand(file: string, words: readonly string[], options: RunArguments): Promise<void> {
   const source = readModule(file);
+  const isProgram = options.invoke === undefined;
+  const snapshot = options.snapshot === undefined ? undefined : readInput(options.snapshot);
+  const call = { name: options.invoke ?? '_start', words, isProgram, snapshot };
+  await callGuest(source, call, options, async (node, answer) => {
+    // What the guest has written is out before anything is said here.
+    succeeded(source, await node.request(['finish']));
+    if (answer.verb === 'exit') process.exitCode = Number(answer.fields[0]) & 0xff;
+    else for (const field of succeeded(source, answer)) process.stdout.write(`${formatResult(field)}\n`);
+  });
+}
+
+/**
+ * Makes an instance, calls `invoke`, else `_initialize` where there is one, and writes what the instance holds then: to
+ * NAME.snapshot where no other file is named.
+ */
+export async function snapshotCommand(
+  file: string,
+  words: readonly string[],
+  options: SnapshotArguments,
+): Promise<void> {
+  const source = readModule(file);
+  const output = options.output ?? `${stem(file)}.snapshot`;
+  const call = { name: options.invoke, words, isProgram: false };
+  await callGuest(source, call, options, async (node, answer) => {
+    if (answer.verb === 'exit') throw new CommandFailure(`${file}: the guest ended with status ${answer.fields[0]}`);
+    succeeded(source, answer);
+    const [snapshot] = succeeded(source, await node.request(['snapshot', NUMBER]));
+    succeeded(source, await node.request(['finish']));
+    writeOutput(output, Buffer.from(snapshot, 'hex'));
+  });
+}
+
+interface GuestCall {
+  /** Of the exported function; undefined for INITIALIZE, where there is one. */
+  readonly name: string | undefined;
+  readonly words: readonly string[];
+  /** Whether the words are the arguments of a program, where the module imports WASI. */
+  readonly isProgram: boolean;
+  /** What the instance begins with. */
+  readonly snapshot?: Uint8Array;
+}
+
+const INITIALIZE = '_initialize';
+
+/** Makes an instance in a node of its own and calls a function; `use` gets the answer. */
+async function callGuest(
+  source: SourceModule,
+  call: GuestCall,
+  options: GuestArguments,
+  use: (node: ErlangNode, answer: Answer) => Promise<void>,
+): Promise<void> {
+  const { file } = source;
   const { exports, imports } = await withSource(source, () => inspect(source.bytes));
-  const { name, type } = findFunction(source, exports, options.invoke);
+  const wanted = call.name ?? exports.find(({ name }) => name === INITIALIZE)?.name;
+  const found = wanted === undefined ? undefined : findFunction(source, exports, wanted, call.isProgram);
   const usesWasi = importsWasi(imports);
   checkWasiArguments(file, usesWasi, options);
-  const isProgram = usesWasi && options.invoke === undefined;
-  const values = parseArguments(name, type, isProgram ? [] : words);
+  const isProgram = usesWasi && call.isProgram;
+  const values = found && parseArguments(found.name, found.type, isProgram ? [] : call.words);
   const compiler = new ModuleCompiler(options.backend);
   const node = await ErlangNode.start({ output: 'inherit' });
   try {
@@ -56,13 +119,13 @@ export async function runCommand(file: string, words: readonly string[], options
     end();
     check(file);
     succeeded(source, await node.request(['load', NAME], beam));
-    if (usesWasi) succeeded(source, await node.request(wasiRequest(file, isProgram ? words : [], options)));
-    let answer = await node.request(['instantiate', NAME, NUMBER, ...limits(options)]);
-    if (answer.verb === 'ok') answer = await node.request(['invoke', NUMBER, encodeText(name), ...values]);
-    // What the guest has written is out before anything is said here.
-    succeeded(source, await node.request(['finish']));
-    if (answer.verb === 'exit') process.exitCode = Number(answer.fields[0]) & 0xff;
-    else for (const field of succeeded(source, answer)) process.stdout.write(`${formatResult(field)}\n`);
+    if (usesWasi) succeeded(source, await node.request(wasiRequest(file, isProgram ? call.words : [], options)));
+    const begin = call.snapshot === undefined ? 'instantiate' : 'restore';
+    let answer = await node.request([begin, NAME, NUMBER, ...limits(options)], call.snapshot);
+    if (answer.verb === 'ok' && found && values) {
+      answer = await node.request(['invoke', NUMBER, encodeText(found.name), ...values]);
+    }
+    await use(node, answer);
   } finally {
     compiler.close();
     node.close();
@@ -70,7 +133,7 @@ export async function runCommand(file: string, words: readonly string[], options
 }
 
 /** Options of the instance, as the node takes them. */
-function limits({ fuel, timeout, maxMemory }: RunArguments): string[] {
+function limits({ fuel, timeout, maxMemory }: GuestArguments): string[] {
   const given = Object.entries({ fuel, timeout, max_memory: maxMemory });
   return given.flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
 }
@@ -78,16 +141,16 @@ function limits({ fuel, timeout, maxMemory }: RunArguments): string[] {
 function findFunction(
   source: SourceModule,
   exports: Inspection['exports'],
-  invoke: string | undefined,
+  name: string,
+  isDefault: boolean,
 ): { name: string; type: FunctionType } {
-  const name = invoke ?? '_start';
   const found = exports.find((one) => one.name === name);
   if (found?.type.kind === 'func') return { name, type: found.type };
   const names = exports.map((one) => `  ${shownName(one.name)} ${describeType(one.type)}`);
   const offer = names.length === 0 ? 'The module exports nothing.' : ['It exports:', ...names].join('\n');
   const missing =
     found === undefined ? `exports no ${shownName(name)}` : `exports ${shownName(name)}, which is no function`;
-  const advice = invoke === undefined ? ': say with --invoke what to call' : '';
+  const advice = isDefault ? ': say with --invoke what to call' : '';
   throw new CommandFailure(`${source.file} ${missing}${advice}\n${offer}`);
 }
 
@@ -107,6 +170,7 @@ function succeeded(source: SourceModule, { verb, fields }: Answer): readonly str
   switch (verb) {
     case 'ok':
     case 'values':
+    case 'snapshot':
       return fields;
     case 'trap': {
       const [reason, ...frames] = fields;

@@ -1,5 +1,5 @@
 // Input files: modules in binary or text, and their errors in terms of the file.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { formatTextError, parseWat, WasmError } from '../compiler.ts';
 import { CommandFailure } from './failure.ts';
@@ -20,6 +20,15 @@ export interface SourceModule {
 export function readInput(file: string): Buffer {
   try {
     return readFileSync(file);
+  } catch (error) {
+    throw new CommandFailure(`${file}: ${reason(error)}`);
+  }
+}
+
+/** Throws CommandFailure. */
+export function writeOutput(file: string, content: string | Uint8Array): void {
+  try {
+    writeFileSync(file, content);
   } catch (error) {
     throw new CommandFailure(`${file}: ${reason(error)}`);
   }

@@ -3,7 +3,9 @@
 %%
 %%     {pre_hooks, [{compile, "escript PATH/TO/wasm2beam/rebar/compile_wasm.escript"}]}.
 %%
-%% Behind the script's name may stand --fuel, so that instructions are counted.
+%% Behind the script's name may stand --fuel, so that instructions are counted, and --initialize FILE=FUNCTION, any number of
+%% times: each instance of wasm/FILE.wasm begins as that function, which is called once at build time, left one
+%% (wasm2beam_initialize.erl).
 %%
 %% wasm/ints.wasm (or .wat) of the application `shop' becomes `shop_ints', a module with a typed function for each export,
 %% in front of `shop_ints_wasm', the compiled code itself. Both go to the application's ebin folder, for the OTP release
@@ -14,9 +16,11 @@
 
 -define(MANIFEST, ".wasm2beam").
 
-main(Options) when Options =:= []; Options =:= ["--fuel"] ->
-    _ = put(options, Options),
+main(Arguments) ->
     try
+        {Fuel, Initialize} = options(Arguments, {[], #{}}),
+        _ = put(options, Fuel),
+        _ = put(initialize, Initialize),
         App = application_name(),
         Ebin = filename:join([env("REBAR_BUILD_DIR", "_build/default"), "lib", App, "ebin"]),
         ok = filelib:ensure_dir(filename:join(Ebin, "x")),
@@ -25,14 +29,21 @@ main(Options) when Options =:= []; Options =:= ["--fuel"] ->
         throw:{failed, Message} ->
             io:format(standard_error, "~ts~n", [Message]),
             halt(1)
+    end.
+
+options([], Options) -> Options;
+options(["--fuel" | Rest], {_, Initialize}) -> options(Rest, {["--fuel"], Initialize});
+options(["--initialize", Pair | Rest], {Fuel, Initialize}) ->
+    case string:split(Pair, "=") of
+        [File, Function] -> options(Rest, {Fuel, Initialize#{File => unicode:characters_to_binary(Function)}});
+        _ -> fail("--initialize takes FILE=FUNCTION", [])
     end;
-main(_) ->
-    io:format(standard_error, "compile_wasm.escript takes no argument but --fuel~n", []),
-    halt(1).
+options(_, _) -> fail("compile_wasm.escript takes no arguments but --fuel and --initialize FILE=FUNCTION", []).
 
 build(App, Ebin) ->
     Sources = [{File, module_name(App, File)} || File <- lists:sort(filelib:wildcard("wasm/*.{wasm,wat}"))],
     check_names(Sources),
+    [fail("there is no file ~ts in wasm/ to initialize", [Name]) || Name <- maps:keys(get(initialize)) -- [stem(File) || {File, _} <- Sources]],
     Manifest = filename:join(Ebin, ?MANIFEST),
     Before = read_manifest(Manifest),
     Gone = maps:without([Module || {_, Module} <- Sources], Before),
@@ -49,7 +60,7 @@ build_sources(Sources, Before, Ebin) ->
 
 build_source(File, Module, Key, Before, Ebin, Compiler) ->
     {ok, Bytes} = file:read_file(File),
-    Hash = {Key, erlang:md5(Bytes)},
+    Hash = {Key, erlang:md5(Bytes), initial(File)},
     Present = lists:all(fun filelib:is_regular/1, [beam(Ebin, Module), beam(Ebin, raw(Module))]),
     case Before of
         #{Module := Hash} when Present ->
@@ -72,8 +83,12 @@ application_name() ->
     end.
 
 module_name(App, File) ->
-    Stem = filename:rootname(filename:basename(File)),
-    list_to_atom(App ++ "_" ++ re:replace(Stem, "[^A-Za-z0-9]+", "_", [global, {return, list}])).
+    list_to_atom(App ++ "_" ++ re:replace(stem(File), "[^A-Za-z0-9]+", "_", [global, {return, list}])).
+
+stem(File) -> filename:rootname(filename:basename(File)).
+
+%% The function to call at build time, or none.
+initial(File) -> maps:get(stem(File), get(initialize), none).
 
 raw(Module) -> list_to_atom(atom_to_list(Module) ++ "_wasm").
 
@@ -151,6 +166,7 @@ typed_module(File, Module, Ebin) ->
     Raw = raw(Module),
     {ok, Bytes} = file:read_file(beam(Ebin, Raw)),
     {module, Raw} = code:load_binary(Raw, beam(Ebin, Raw), Bytes),
+    Snapshot = snapshot(File, Raw),
     #{exports := Exports} = Raw:'$wasm2beam'(info),
     Functions = [
         Form
@@ -162,14 +178,29 @@ typed_module(File, Module, Ebin) ->
     Names = [{Name, Arity} || {function, _, Name, Arity, _} <- Functions],
     Forms =
         [{attribute, 1, file, {File, 1}}, {attribute, 1, module, Module}, {attribute, 1, export, [{'$wasm2beam', 1} | Names]}] ++
-            [description(Raw) | Functions],
+            [description(Raw, Snapshot) | Functions],
     {ok, Module, Beam} = compile:forms(Forms, [debug_info, nowarn_unused_type, return_errors]),
     Beam.
 
-description(Raw) ->
+%% What instances begin with, by the runtime, which is a dependency and compiled by now.
+snapshot(File, Raw) ->
+    case initial(File) of
+        none ->
+            none;
+        Function ->
+            Build = env("REBAR_BUILD_DIR", "_build/default"),
+            ok = code:add_pathsa(filelib:wildcard(filename:join(Build, "{lib,checkouts}/wasm2beam/ebin"))),
+            case wasm2beam_initialize:run(Raw, Function) of
+                {ok, Snapshot} -> Snapshot;
+                {error, Message} -> fail("~ts: ~ts", [File, Message])
+            end
+    end.
+
+description(Raw, Snapshot) ->
     Key = {var, 1, 'Key'},
     {function, 1, '$wasm2beam', 1, [
         {clause, 1, [{atom, 1, module}], [], [{atom, 1, Raw}]},
+        {clause, 1, [{atom, 1, snapshot}], [], [erl_parse:abstract(Snapshot, 1)]},
         {clause, 1, [Key], [], [call(Raw, '$wasm2beam', [Key])]}
     ]}.
 

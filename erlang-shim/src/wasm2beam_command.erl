@@ -1,7 +1,7 @@
 %% Serves the command line: loads compiled modules, makes instances and calls them, as requests on a pipe ask for.
 %%
-%% A request is fields separated by spaces, names in hexadecimal, then for `load' a line feed and the bytes of a BEAM
-%% file; an answer is fields likewise. Each has its length before it, in four bytes. The pipe is file descriptor 3, so
+%% A request is fields separated by spaces, names in hexadecimal, then for `load' and `restore' a line feed and the bytes of a
+%% BEAM file or a snapshot; an answer is fields likewise. Each has its length before it, in four bytes. The pipe is file descriptor 3, so
 %% that standard input and output are left to the guests. Instances live in a worker process, which `reset' replaces;
 %% the node ends with the pipe, whatever the worker is doing.
 -module(wasm2beam_command).
@@ -71,9 +71,14 @@ work(#session{port = Port} = Session0) ->
 
 perform(Request, Session) ->
     case binary:split(Request, <<"\n">>) of
-        [Line, Bytes] -> {load(fields(Line), Bytes), Session};
+        [Line, Bytes] -> perform_bytes(fields(Line), Bytes, Session);
         [Line] -> perform_fields(fields(Line), Session)
     end.
+
+perform_bytes([<<"restore">>, Name, Number | Options], Snapshot, #session{registered = Imports} = Session) ->
+    begun(Number, wasm2beam:restore(binary_to_existing_atom(Name), Snapshot, Imports, limits(Options)), Session);
+perform_bytes([<<"load">>, Name], Bytes, Session) ->
+    {load(Name, Bytes), Session}.
 
 perform_fields([<<"wasi">> | Fields], #session{registered = Registered} = Session) ->
     Wasi = wasm2beam_wasi:new(wasm2beam_wasi_command:options(Fields)),
@@ -82,12 +87,10 @@ perform_fields([<<"wasi">> | Fields], #session{registered = Registered} = Sessio
 perform_fields([<<"finish">>], #session{wasi = Wasi} = Session) ->
     Wasi =:= none orelse wasm2beam_wasi:close(Wasi),
     {[<<"ok">>], Session#session{wasi = none}};
-perform_fields([<<"instantiate">>, Name, Number | Options], #session{instances = Instances} = Session) ->
-    Limits = maps:from_list([option(binary:split(Option, <<"=">>)) || Option <- Options]),
-    case wasm2beam:instantiate(binary_to_existing_atom(Name), Session#session.registered, Limits) of
-        {ok, Instance} -> {[<<"ok">>], Session#session{instances = Instances#{Number => Instance}}};
-        {error, Error} -> {failure(Error), Session}
-    end;
+perform_fields([<<"instantiate">>, Name, Number | Options], #session{registered = Imports} = Session) ->
+    begun(Number, wasm2beam:instantiate(binary_to_existing_atom(Name), Imports, limits(Options)), Session);
+perform_fields([<<"snapshot">>, Number], #session{instances = Instances} = Session) ->
+    {[<<"snapshot">>, hex(wasm2beam:snapshot(maps:get(Number, Instances)))], Session};
 perform_fields([<<"register">>, Number, Name], #session{instances = Instances, registered = Registered} = Session) ->
     {[<<"ok">>], Session#session{registered = Registered#{binary:decode_hex(Name) => maps:get(Number, Instances)}}};
 perform_fields([<<"invoke">>, Number, Name | Values], #session{instances = Instances} = Session) ->
@@ -107,12 +110,20 @@ perform_fields([<<"get">>, Number, Name], #session{instances = Instances} = Sess
     {global, Type, _} = wasm2beam_extern:type(wasm2beam_extern:value(Export)),
     {[<<"values">>, encode(Type, wasm2beam:get_global(Export))], Session}.
 
+begun(Number, {ok, Instance}, #session{instances = Instances} = Session) ->
+    {[<<"ok">>], Session#session{instances = Instances#{Number => Instance}}};
+begun(_Number, {error, Error}, Session) ->
+    {failure(Error), Session}.
+
+limits(Options) ->
+    maps:from_list([option(binary:split(Option, <<"=">>)) || Option <- Options]).
+
 option([<<"fuel">>, Units]) -> {fuel, binary_to_integer(Units)};
 option([<<"timeout">>, Milliseconds]) -> {timeout, binary_to_integer(Milliseconds)};
 option([<<"max_memory">>, Pages]) -> {max_memory, binary_to_integer(Pages)}.
 
 %% Names are the pooled ones of the other side: few, and used again and again.
-load([<<"load">>, Name], Bytes) ->
+load(Name, Bytes) ->
     Module = binary_to_atom(Name),
     _ = code:purge(Module),
     case code:load_binary(Module, binary_to_list(Name) ++ ".beam", Bytes) of
@@ -133,7 +144,7 @@ exception(error, {wasm_trap, Reason}, Stacktrace) ->
     [<<"trap">>, hex(words(Reason)) | frames(Stacktrace)];
 exception(throw, {wasm2beam_wasi_exit, _, Status}, _Stacktrace) ->
     [<<"exit">>, integer_to_binary(Status)];
-exception(error, {Kind, _} = Reason, _Stacktrace) when Kind =:= wasm_error ->
+exception(error, {Kind, _} = Reason, _Stacktrace) when Kind =:= wasm_error; Kind =:= wasm_snapshot ->
     [<<"error">>, hex(wasm2beam:format_error(Reason))];
 exception(error, {wasm_value, _, _} = Reason, _Stacktrace) ->
     [<<"error">>, hex(wasm2beam:format_error(Reason))];

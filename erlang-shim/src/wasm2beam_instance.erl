@@ -8,7 +8,7 @@
 -module(wasm2beam_instance).
 
 -export([enter/2, open/1, close/1, cells/1]).
--export([handle/2, is_handle/1, module/1, key/1, state/7, replace_slot/3, info/1, compiled/1]).
+-export([handle/2, is_handle/1, module/1, key/1, state/7, replace_slot/3, info/1, compiled/1, initial/1]).
 -export([find_export/2, memory/1, present/1, parts/1, keep_only_segments/3, hash/2]).
 -export([table/2, data_segment/2, drop_data_segment/2, element_segment/2, drop_element_segment/2]).
 -export([is_funcref/1, function_type/1, call_function/2]).
@@ -97,6 +97,15 @@ compiled(Module) ->
     case Module:'$wasm2beam'(module) of
         Compiled when is_atom(Compiled), Compiled =/= undefined -> Compiled;
         _ -> Module
+    end.
+
+%% @doc What instances of a loaded module begin with, in place of its segments and start function: the snapshot that was
+%% made of it at build time, where there is one.
+-spec initial(module()) -> binary() | none.
+initial(Module) ->
+    case Module:'$wasm2beam'(snapshot) of
+        Snapshot when is_binary(Snapshot) -> Snapshot;
+        _ -> none
     end.
 
 %% @doc Ends the instance. What it shares with others lives on with them. Closing twice is no error.

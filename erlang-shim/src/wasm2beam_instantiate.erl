@@ -51,7 +51,7 @@ run(Module, Imports, Options, Source) ->
             case prepare(Name, Imports, Options) of
                 {ok, Handle, Info, Resolved, All} ->
                     wasm2beam_pool:attach(Hold, wasm2beam_instance:key(Handle)),
-                    build(Handle, Info, Resolved, All, Source);
+                    build(Handle, Info, Resolved, All, beginning(Source, Name));
                 {error, _} = Error ->
                     wasm2beam_pool:drop(Hold),
                     Error
@@ -100,6 +100,15 @@ prepare(Module, Imports, Options) ->
 abandon(Key, Error) ->
     wasm2beam_store:release(Key),
     Error.
+
+%% A module that was initialised at build time begins there.
+beginning(fresh, Module) ->
+    case wasm2beam_instance:initial(Module) of
+        none -> fresh;
+        Snapshot -> {snapshot, Snapshot, #{}}
+    end;
+beginning(Source, _Module) ->
+    Source.
 
 check_metered(Module, Info, Options) ->
     Needed = [Key || Key <- [fuel, timeout], maps:get(Key, Options, infinity) =/= infinity],

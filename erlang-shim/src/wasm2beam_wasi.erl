@@ -102,8 +102,9 @@ start(Module) ->
 start(Module, Options) ->
     start(Module, Options, <<"_initialize">>).
 
-%% @doc Starts a reactor: makes an instance and calls its function Name, where it has one. Its exports are then called
-%% as of any instance, by catch_exit/2 where they may end the program; wasm2beam:close/1 and close/1 end it.
+%% @doc Starts a reactor: makes an instance and calls its function Name, where it has one and was not initialised at build
+%% time. Its exports are then called as of any instance, by catch_exit/2 where they may end the program; wasm2beam:close/1
+%% and close/1 end it.
 -spec start(module(), options(), wasm2beam:name()) ->
     {ok, wasm2beam:instance(), wasi()} | {exit, 0..16#FFFFFFFF} | {error, wasm2beam_instantiate:error()}.
 start(Module, Options, Name) ->
@@ -203,7 +204,7 @@ initialize(Module, Imports, Options, Name) ->
     case wasm2beam:instantiate(Module, Imports, maps:get(instance, Options, #{})) of
         {ok, Instance} ->
             try
-                is_exported(Instance, Name) andalso wasm2beam:call(Instance, Name, []),
+                is_exported(Instance, Name) andalso not is_initialized(Module) andalso wasm2beam:call(Instance, Name, []),
                 {ok, Instance}
             catch
                 Class:Reason:Stacktrace ->
@@ -213,6 +214,10 @@ initialize(Module, Imports, Options, Name) ->
         {error, _} = Error ->
             Error
     end.
+
+%% At build time.
+is_initialized(Module) ->
+    wasm2beam_instance:initial(Module) =/= none.
 
 is_exported(Instance, Name) ->
     lists:keymember(unicode:characters_to_binary(io_lib:format("~ts", [Name])), 1, wasm2beam:exports(Instance)).

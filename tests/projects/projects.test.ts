@@ -60,6 +60,22 @@ function edit(file: string, find: string, replace: string): void {
   );
 }
 
+/** Keeps a number when it is initialised, and calls what it imports where that was asked for. */
+const INITIALIZED = (call: string): string => `(module
+  (import "env" "log" (func $log (param i32)))
+  (memory 1)
+  (func (export "_initialize") (i32.store (i32.const 8) (i32.const 42)) ${call})
+  (func (export "value") (result i32) (i32.load (i32.const 8))))`;
+
+/** What an instance of a module, and one of the compiled module behind it, have kept. */
+async function kept(application: string, module: string, raw: string): Promise<string> {
+  const value =
+    'fun(M) -> {ok, I} = wasm2beam:instantiate(M, #{<<"env">> => #{<<"log">> => fun(_) -> ok end}}), wasm2beam:call(I, value, []) end';
+  const expression = `io:format("~w", [lists:map(${value}, ['${module}', '${raw}'])]), halt().`;
+  const paths = ['-pa', join(application, 'ebin'), join(root, '_build/default/lib/wasm2beam/ebin')];
+  return (await run(application, ['erl', '-noshell', ...paths, '-eval', expression])).output;
+}
+
 /** What a module that exports the function `add`, three instructions, does with fuel for one call. */
 async function addTwice(application: string, module: string): Promise<string> {
   const expression =
@@ -134,6 +150,29 @@ describe('a Mix project', () => {
     expect(await counts()).toBe('does not count');
   });
 
+  it('initialises modules where it is told to', { timeout: PATIENCE }, async () => {
+    const [file, project] = [join(folder, 'wasm/extra.wat'), join(folder, 'mix.exs')];
+    const [plain, initialize] = ['app: :shop,', 'app: :shop, wasm2beam: [initialize: [extra: "_initialize"]],'];
+    edit(project, plain, initialize);
+    expect((await compile()).output).toContain('there is no file extra to initialize');
+
+    writeFileSync(file, INITIALIZED(''));
+    expect((await compile()).failed).toBe(false);
+    expect(await kept(join(folder, '_build/test/lib/shop'), 'Elixir.Shop.Extra', 'Elixir.Shop.Extra.Wasm')).toBe(
+      '[[42],[0]]',
+    );
+
+    writeFileSync(file, INITIALIZED('(call $log (i32.const 1))'));
+    const { output, failed } = await compile();
+    expect(output).toContain('wasm/extra.wat: _initialize: env.log was called, which is not there at build time');
+    expect(failed).toBe(true);
+    expect(beams('Extra')).toEqual([false, false]);
+
+    rmSync(file);
+    edit(project, initialize, plain);
+    expect((await compile()).failed).toBe(false);
+  });
+
   it('is released without Node, with the types in its code', { timeout: PATIENCE }, async () => {
     const env = { MIX_ENV: 'prod' };
     expect((await run(folder, ['mix', 'release', '--quiet'], env)).failed).toBe(false);
@@ -143,10 +182,14 @@ describe('a Mix project', () => {
       '{:error, %{kind: :no_node}} = Wasm2Beam.compile("(module)", text: true, cache: false); ' +
       '{:ok, _, chunks} = :beam_lib.all_chunks(:code.which(Shop.Ints.Wasm)); ' +
       "{_, _} = List.keyfind(chunks, 'Type', 0); " +
+      // Elixir needs the application in a release; this library never loads any of it.
+      '_ = Application.load(:compiler); ' +
+      '[] = for(module <- Application.spec(:compiler, :modules), :code.is_loaded(module), do: module); ' +
       'IO.puts(if System.find_executable("node"), do: "node", else: "no node")';
     const programs = ['sh', 'dirname', 'basename', 'readlink', 'cat', 'cut', 'grep', 'sed', 'awk', 'ls', 'mktemp'];
     const { output } = await withoutNode(programs, (path) =>
-      run(folder, ['_build/prod/rel/shop/bin/shop', 'eval', expression], { PATH: path }),
+      // Else all modules are loaded at the start.
+      run(folder, ['_build/prod/rel/shop/bin/shop', 'eval', expression], { PATH: path, RELEASE_MODE: 'interactive' }),
     );
     expect(output).toBe('no node');
   });
@@ -248,12 +291,30 @@ describe('a rebar3 project', () => {
 
     edit(config, fuel, wrong);
     const refused = await compile();
-    expect(refused.output).toContain('compile_wasm.escript takes no argument but --fuel');
+    expect(refused.output).toContain('compile_wasm.escript takes no arguments but --fuel and --initialize');
     expect(refused.failed).toBe(true);
 
     edit(config, wrong, plain);
     expect((await compile()).output).toContain('Compiling wasm/ints.wat');
     expect(await counts()).toBe('does not count');
+  });
+
+  it('initialises modules where it is told to', { timeout: PATIENCE }, async () => {
+    const [file, config] = [join(folder, 'wasm/extra.wat'), join(folder, 'rebar.config')];
+    const [plain, initialize] = ['', ' --initialize extra=_initialize'].map((options) => `wasm.escript${options}"`);
+    writeFileSync(file, INITIALIZED(''));
+    edit(config, plain, initialize);
+    expect((await compile()).failed).toBe(false);
+    expect(await kept(join(folder, '_build/default/lib/shop'), 'shop_extra', 'shop_extra_wasm')).toBe('[[42],[0]]');
+
+    writeFileSync(file, INITIALIZED('(unreachable)'));
+    const { output, failed } = await compile();
+    expect(output).toContain('wasm/extra.wat: _initialize at build time: wasm trap: unreachable');
+    expect(failed).toBe(true);
+
+    rmSync(file);
+    edit(config, initialize, plain);
+    expect((await compile()).failed).toBe(false);
   });
 
   it('is released without Node and the compiler, with the types in its code', { timeout: PATIENCE }, async () => {

@@ -15,6 +15,7 @@ defmodule Wasm2Beam.Pool do
 
     * `:module` - the compiled module, by name or as `Wasm2Beam.compile/2` gave it; must be given
     * `:imports`, `:options` - as for `Wasm2Beam.instantiate/3`. Host functions run in the processes of the calls.
+    * `:snapshot` - what instances begin with, as `Wasm2Beam.restore/4` takes it, or a function that gives it
     * `:size` - calls that run at the same time; as many as there are schedulers if not given
     * `:max_queue` - calls that may wait in line, or `:infinity`; 1 000 if not given
     * `:timeout` - milliseconds for a call that names no other, from when it is begun, or `:infinity`; 5 000 if not given
@@ -30,6 +31,7 @@ defmodule Wasm2Beam.Pool do
     :module,
     :imports,
     :options,
+    :snapshot,
     :size,
     :max_queue,
     :timeout,
@@ -37,17 +39,6 @@ defmodule Wasm2Beam.Pool do
     running: %{},
     waiting: 0,
     queue: :queue.new()
-  ]
-
-  @defaults [
-    :module,
-    :name,
-    :size,
-    imports: %{},
-    options: [],
-    max_queue: 1_000,
-    timeout: 5_000,
-    max_heap_bytes: :infinity
   ]
 
   @doc false
@@ -64,13 +55,12 @@ defmodule Wasm2Beam.Pool do
   """
   @spec start_link(keyword()) :: GenServer.on_start()
   def start_link(options) do
-    options = Keyword.validate!(options, @defaults)
+    options = Keyword.validate!(options, [:size, max_queue: 1_000] ++ Guest.defaults())
     options = Keyword.put_new(options, :size, System.schedulers_online())
     Guest.check_options!(options)
     Guest.check!(:size, options[:size], is_integer(options[:size]) and options[:size] > 0)
     Guest.check!(:max_queue, options[:max_queue], options[:max_queue] == 0 or Guest.positive?(options[:max_queue]))
-    {name, options} = Keyword.pop(options, :name)
-    GenServer.start_link(__MODULE__, struct!(__MODULE__, options), if(name, do: [name: name], else: []))
+    Guest.start_link(__MODULE__, options)
   end
 
   @doc """
@@ -177,10 +167,10 @@ defmodule Wasm2Beam.Pool do
   end
 
   defp start({from, fun, timeout}, state) do
-    %{module: module, imports: imports, options: options} = state
+    guest = Map.take(state, [:module, :imports, :options, :snapshot])
 
     work = fn ->
-      result = Guest.attempt(fn -> fun.(Wasm2Beam.instantiate!(module, imports, options)) end)
+      result = Guest.attempt(fn -> fun.(Guest.instantiate!(guest)) end)
       GenServer.reply(from, result)
     end
 

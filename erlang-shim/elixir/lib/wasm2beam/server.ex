@@ -21,6 +21,7 @@ defmodule Wasm2Beam.Server do
 
     * `:module` - the compiled module, by name or as `Wasm2Beam.compile/2` gave it; must be given
     * `:imports`, `:options` - as for `Wasm2Beam.instantiate/3`
+    * `:snapshot` - what instances begin with, as `Wasm2Beam.restore/4` takes it, or a function that gives it
     * `:timeout` - milliseconds for the making of an instance, and for a call that names no other, or `:infinity`; 5 000 if not
       given
     * `:max_heap_bytes` - memory that the instance's process may have; without limit if not given. A WebAssembly memory takes up to four
@@ -38,6 +39,7 @@ defmodule Wasm2Beam.Server do
     :module,
     :imports,
     :options,
+    :snapshot,
     :timeout,
     :max_heap_bytes,
     :grace,
@@ -46,8 +48,6 @@ defmodule Wasm2Beam.Server do
     :running,
     queue: :queue.new()
   ]
-
-  @defaults [:module, :name, imports: %{}, options: [], timeout: 5_000, max_heap_bytes: :infinity, grace: 100]
 
   @doc false
   def child_spec(options) do
@@ -63,15 +63,10 @@ defmodule Wasm2Beam.Server do
   """
   @spec start_link(keyword()) :: GenServer.on_start()
   def start_link(options) do
-    options = Keyword.validate!(options, @defaults)
-    {grace, checked} = Keyword.pop!(options, :grace)
-    Guest.check_options!(checked)
-
-    if not (is_integer(grace) and grace >= 0),
-      do: raise(ArgumentError, "not a valid :grace: #{inspect(grace)}")
-
-    {name, options} = Keyword.pop(options, :name)
-    GenServer.start_link(__MODULE__, struct!(__MODULE__, options), if(name, do: [name: name], else: []))
+    options = Keyword.validate!(options, [grace: 100] ++ Guest.defaults())
+    Guest.check_options!(options)
+    Guest.check!(:grace, options[:grace], is_integer(options[:grace]) and options[:grace] >= 0)
+    Guest.start_link(__MODULE__, options)
   end
 
   @doc """
@@ -278,7 +273,7 @@ defmodule Wasm2Beam.Server do
   # The process of the instance
 
   defp work(server, reference, state) do
-    case Guest.attempt(fn -> Wasm2Beam.instantiate!(state.module, state.imports, state.options) end) do
+    case Guest.attempt(fn -> Guest.instantiate!(state) end) do
       {:ok, instance} ->
         send(server, {reference, {:ok, instance}})
         serve(server, instance)

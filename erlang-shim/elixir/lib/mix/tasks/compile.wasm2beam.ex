@@ -33,6 +33,9 @@ defmodule Mix.Tasks.Compile.Wasm2beam do
     * `:paths` - folders to look in, `["wasm"]` if not given
     * `:namespace` - module under which the modules are named; the application's name in camel case if not given
     * `:fuel` - `true` so that instructions are counted, and instances can have `:fuel` and `:timeout` and can be cancelled
+    * `:initialize` - functions that are called once, when the project is built, by the name of the file without its extension: with
+      `[interpreter: "_initialize"]` each instance of `wasm/interpreter.wasm` begins as that function left one. It is called without
+      parameters, and may call nothing that the module imports but WASI, which has no folders, variables or arguments then.
 
   ## Options
 
@@ -45,7 +48,7 @@ defmodule Mix.Tasks.Compile.Wasm2beam do
   alias Wasm2Beam.Project.{Compiler, Wrapper}
 
   @manifest "compile.wasm2beam"
-  @manifest_version 1
+  @manifest_version 2
 
   @impl true
   def run(arguments) do
@@ -77,7 +80,7 @@ defmodule Mix.Tasks.Compile.Wasm2beam do
 
     with {:ok, compiler} <- compiler(sources) do
       key = {compiler && compiler.fingerprint, Compiler.otp(), System.version(), Wrapper.module_info(:md5), fuel?()}
-      sources = Enum.map(sources, &Map.put(&1, :key, {:erlang.md5(File.read!(&1.path)), key}))
+      sources = Enum.map(sources, &Map.put(&1, :key, {:erlang.md5(File.read!(&1.path)), key, &1.initialize}))
       stale = if force?, do: sources, else: Enum.reject(sources, &fresh?(&1, entries[&1.path]))
       if stale != [], do: Mix.shell().info("Compiling #{length(stale)} #{files(stale)} (.wasm)")
 
@@ -125,21 +128,40 @@ defmodule Mix.Tasks.Compile.Wasm2beam do
     source.key == entry.key and Enum.all?([source.module, raw(source.module)], &File.regular?(beam(&1)))
   end
 
-  defp compile(compiler, %{path: path, module: module}) do
+  defp compile(compiler, %{path: path, module: module, initialize: function}) do
+    raw = raw(module)
     delete(module)
+    File.mkdir_p!(Path.dirname(generated(module, ".ex")))
 
-    with :ok <- Compiler.compile(compiler, path, raw(module), beam(raw(module)), fuel?()) do
-      write_wrapper(module, path)
+    with :ok <- Compiler.compile(compiler, path, raw, beam(raw), fuel?()),
+         {:module, ^raw} = :code.load_binary(raw, String.to_charlist(beam(raw)), File.read!(beam(raw))),
+         {:ok, initial} <- initialize(module, path, function) do
+      write_wrapper(module, path, initial)
+    else
+      {:error, message} ->
+        delete(module)
+        {:error, message}
     end
   end
 
-  defp write_wrapper(module, path) do
+  defp initialize(_module, _path, nil), do: {:ok, nil}
+
+  defp initialize(module, path, function) do
+    case :wasm2beam_initialize.run(raw(module), function) do
+      {:ok, snapshot} ->
+        file = generated(module, ".snapshot")
+        File.write!(file, snapshot)
+        {:ok, {function, file}}
+
+      {:error, message} ->
+        {:error, "#{path}: #{message}"}
+    end
+  end
+
+  defp write_wrapper(module, path, initial) do
     raw = raw(module)
-    binary = File.read!(beam(raw))
-    {:module, ^raw} = :code.load_binary(raw, String.to_charlist(beam(raw)), binary)
-    source = Wrapper.source(module, raw, raw."$wasm2beam"(:info), &function_exported?(raw, &1, &2), path)
-    file = Path.join(folder(), Macro.underscore(module) <> ".ex")
-    File.mkdir_p!(Path.dirname(file))
+    source = Wrapper.source(module, raw, raw."$wasm2beam"(:info), &function_exported?(raw, &1, &2), path, initial)
+    file = generated(module, ".ex")
     File.write!(file, source)
     [{^module, beam}] = with_compiler_options(fn -> Code.compile_string(source, file) end)
     File.write!(beam(module), beam)
@@ -164,18 +186,26 @@ defmodule Mix.Tasks.Compile.Wasm2beam do
       :code.delete(module)
     end
 
-    File.rm(Path.join(folder(), Macro.underscore(module) <> ".ex"))
+    for extension <- [".ex", ".snapshot"], do: File.rm(generated(module, extension))
   end
 
-  # Files with the module each becomes. An error where a name makes no module, or two make the same.
+  # Files with the module each becomes, and the function to call at build time. An error where a name makes no module, or two
+  # make the same, or a function is to be called of a file that is not there.
   defp sources do
     config = Mix.Project.config()
     options = config[:wasm2beam] || []
     namespace = options[:namespace] || config[:app] |> Atom.to_string() |> Macro.camelize() |> String.to_atom()
 
+    initialize = Map.new(options[:initialize] || [], fn {name, function} -> {to_string(name), to_string(function)} end)
+
     sources =
       for folder <- options[:paths] || ["wasm"], path <- Path.wildcard(Path.join(folder, "*.{wasm,wat}")) do
-        %{path: path, module: module(namespace, path)}
+        %{path: path, module: module(namespace, path), initialize: initialize[stem(path)]}
+      end
+
+    unknown =
+      for {name, _function} <- initialize, name not in Enum.map(sources, &stem(&1.path)) do
+        diagnostic("mix.exs", "mix.exs: there is no file #{name} to initialize")
       end
 
     unnamed = for %{path: path, module: nil} <- sources, do: diagnostic(path, "#{path}: the name makes no module")
@@ -185,13 +215,18 @@ defmodule Mix.Tasks.Compile.Wasm2beam do
         diagnostic(path, "#{path}: another file becomes #{inspect(module)} too")
       end
 
-    if unnamed ++ twice == [], do: {:ok, sources}, else: {:error, unnamed ++ twice}
+    case unnamed ++ twice ++ unknown do
+      [] -> {:ok, sources}
+      diagnostics -> {:error, diagnostics}
+    end
   end
+
+  defp stem(path), do: path |> Path.basename() |> Path.rootname()
 
   defp fuel?, do: (Mix.Project.config()[:wasm2beam] || [])[:fuel] == true
 
   defp module(namespace, path) do
-    name = path |> Path.basename() |> Path.rootname() |> String.replace(~r/[^A-Za-z0-9]+/, "_")
+    name = path |> stem() |> String.replace(~r/[^A-Za-z0-9]+/, "_")
     name = name |> String.trim("_") |> Macro.camelize()
     if name =~ ~r/^[A-Z]/, do: Module.concat(namespace, name)
   end
@@ -199,6 +234,7 @@ defmodule Mix.Tasks.Compile.Wasm2beam do
   defp raw(module), do: Module.concat(module, Wasm)
   defp beam(module), do: Path.join(Mix.Project.compile_path(), "#{module}.beam")
   defp folder, do: Path.join(Mix.Project.app_path(), "wasm2beam")
+  defp generated(module, extension), do: Path.join(folder(), Macro.underscore(module) <> extension)
   defp manifest, do: Path.join(Mix.Project.manifest_path(), @manifest)
 
   # The file is our own; one that is damaged, or of another version, means that everything is compiled again.

@@ -7,15 +7,17 @@ defmodule Wasm2Beam.Project.Wrapper do
 
   @doc """
   The source of the module `name`, whose functions call those of `raw`. `info` is what `raw` says of itself, `exported?`
-  whether it exports a function of a name and arity, `path` the file it was compiled from, within the project.
+  whether it exports a function of a name and arity, `path` the file it was compiled from, within the project, `initial`
+  the function that was called at build time and the file with the snapshot that it left, or nil.
   """
-  @spec source(module(), module(), info(), (atom(), arity() -> boolean()), Path.t()) :: String.t()
-  def source(name, raw, info, exported?, path) do
+  @spec source(module(), module(), info(), (atom(), arity() -> boolean()), Path.t(), {String.t(), Path.t()} | nil) ::
+          String.t()
+  def source(name, raw, info, exported?, path, initial \\ nil) do
     functions = functions(info, exported?)
 
     """
     defmodule #{inspect(name)} do
-      @moduledoc #{inspect(moduledoc(name, info, functions, path), limit: :infinity, printable_limit: :infinity)}
+      @moduledoc #{inspect(moduledoc(name, info, functions, path, initial), limit: :infinity, printable_limit: :infinity)}
 
       import Kernel, only: [@: 1, def: 2]
       @compile {:no_warn_undefined, #{inspect(raw)}}
@@ -23,6 +25,7 @@ defmodule Wasm2Beam.Project.Wrapper do
 
       @doc false
       def unquote(:"$wasm2beam")(:module), do: #{inspect(raw)}
+      #{snapshot(initial)}
       def unquote(:"$wasm2beam")(key), do: #{inspect(raw)}."$wasm2beam"(key)
 
       #{instantiation(raw, functions)}
@@ -32,6 +35,12 @@ defmodule Wasm2Beam.Project.Wrapper do
     |> Code.format_string!(line_length: 120)
     |> IO.iodata_to_binary()
     |> Kernel.<>("\n")
+  end
+
+  defp snapshot(nil), do: ""
+
+  defp snapshot({_function, file}) do
+    ~s|def unquote(:"$wasm2beam")(:snapshot), do: unquote(File.read!(#{inspect(file)}))|
   end
 
   # Name of the export, of the function, whether the instance comes first, and types.
@@ -90,9 +99,9 @@ defmodule Wasm2Beam.Project.Wrapper do
     "The export `#{export}` of type `#{signature(parameters, results)}`.#{where}"
   end
 
-  defp moduledoc(name, info, functions, path) do
+  defp moduledoc(name, info, functions, path, initial) do
     """
-    Compiled from `#{path}`.
+    Compiled from `#{path}`.#{beginning(initial)}
 
     `instantiate/2` makes an instance, which lives in the calling process and is the first argument of each function:
 
@@ -103,6 +112,9 @@ defmodule Wasm2Beam.Project.Wrapper do
     |> String.trim()
     |> Kernel.<>("\n")
   end
+
+  defp beginning(nil), do: ""
+  defp beginning({function, _file}), do: " Instances begin as `#{function}` left one at build time."
 
   defp unnamed(info, functions) do
     named = MapSet.new(functions, & &1.export)
