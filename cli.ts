@@ -2,6 +2,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { parseBinding } from './cli/bindings.ts';
 import { type CompileArguments, compileCommand } from './cli/compile.ts';
+import { tuneEngine } from './cli/engine.ts';
 import { reportFailure } from './cli/failure.ts';
 import { inspectCommand } from './cli/inspect.ts';
 import { type RunArguments, runCommand, type SnapshotArguments, snapshotCommand } from './cli/run.ts';
@@ -12,6 +13,8 @@ import { type WastArguments, wastCommand } from './cli/wast.ts';
 import type { OtpRelease } from './compiler.ts';
 import { BACKENDS } from './wast/backend.ts';
 import { releaseOf } from './wast/session.ts';
+
+tuneEngine();
 
 const input = () => new Argument('<in>', 'a module: binary, or text where the file is named .wat');
 

@@ -3,6 +3,8 @@
 // Consumes numbers and byte arrays; produces one Uint8Array. Its capacity doubles, so that appending a file of any size
 // costs linear time.
 
+const DOUBLE = new DataView(new ArrayBuffer(8));
+
 export class ByteBuffer {
   private bytes: Uint8Array;
   private used = 0;
@@ -48,10 +50,9 @@ export class ByteBuffer {
   }
 
   writeFloat64(value: number): void {
-    const view = new DataView(new ArrayBuffer(8));
-    view.setFloat64(0, value);
-    this.writeUint32(view.getUint32(0));
-    this.writeUint32(view.getUint32(4));
+    DOUBLE.setFloat64(0, value);
+    this.writeUint32(DOUBLE.getUint32(0));
+    this.writeUint32(DOUBLE.getUint32(4));
   }
 
   writeBytes(bytes: Uint8Array): void {

@@ -2,10 +2,12 @@
 //
 // Consumes text, produces BEAM files. A CoreCompiler is one Erlang node that compiles one text after the other, since a
 // node takes longer to start than to compile most modules. Texts and files pass through a folder that goes with it.
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa, type ResultPromise } from 'execa';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 
 /** What the compiler has against a text, or why there is none. */
 export class ErlcError extends Error {
@@ -44,7 +46,7 @@ interface Waiting {
 }
 
 export class CoreCompiler {
-  readonly #node: ResultPromise<{ stdin: 'pipe'; reject: false; buffer: false }>;
+  readonly #node: ChildProcessByStdio<Writable, Readable, null>;
   readonly #folder: string;
   readonly #waiting: Waiting[] = [];
   #count = 0;
@@ -54,8 +56,8 @@ export class CoreCompiler {
   constructor(erlang = 'erl') {
     this.#folder = mkdtempSync(join(tmpdir(), 'wasm2beam-core-'));
     const args = ['-boot', 'no_dot_erlang', '-noshell', '+S', '1:1', '-eval', SERVE];
-    this.#node = execa(erlang, args, { stdin: 'pipe', reject: false, buffer: false });
-    void this.#listen();
+    this.#node = spawn(erlang, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+    this.#listen();
   }
 
   /** Compiles one module. Rejects with ErlcError where the text is refused, or the node is gone. */
@@ -85,12 +87,12 @@ export class CoreCompiler {
     });
   }
 
-  async #listen(): Promise<void> {
+  #listen(): void {
     // A broken pipe is the end of the node, which is told below.
     this.#node.stdin.on('error', () => undefined);
-    for await (const line of this.#node.iterable()) this.#waiting.shift()?.resolve(line);
-    const { shortMessage = 'the Erlang node ended' } = await this.#node;
-    this.#fail(new ErlcError(shortMessage));
+    createInterface(this.#node.stdout).on('line', (line) => this.#waiting.shift()?.resolve(line));
+    this.#node.on('error', (error) => this.#fail(new ErlcError(error.message)));
+    this.#node.on('close', () => this.#fail(new ErlcError('the Erlang node ended')));
   }
 
   #fail(failure: Error): void {

@@ -109,10 +109,12 @@ const LOWEST = -1024;
 const KEYS = 2048;
 const slot = (register: Register): number => key(register) - LOWEST;
 
+/** Zero between uses: how many moves are to read a register. */
+const readers = new Int16Array(KEYS);
+/** Likewise: one more than the position of the move into a register, 0 where there is none or it is done. */
+const into = new Int16Array(KEYS);
+
 function orderMany(moves: readonly RegisterMove[], spare: Register, out: Instruction[]): void {
-  const readers = new Int16Array(KEYS);
-  // One more than the position of the move into a register, 0 where there is none or it is done.
-  const into = new Int16Array(KEYS);
   moves.forEach(({ from, to }, i) => {
     readers[slot(from)]++;
     into[slot(to)] = i + 1;
@@ -138,4 +140,5 @@ function orderMany(moves: readonly RegisterMove[], spare: Register, out: Instruc
     } while (key(move.from) !== key(first.to));
     make({ from: spare, to: move.to });
   }
+  for (const { from } of moves) readers[slot(from)] = 0;
 }

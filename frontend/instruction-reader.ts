@@ -1,8 +1,8 @@
 // Reads one instruction of the binary format: its row of the table and its immediates.
 //
 // Consumes a Reader that stands at an instruction; produces an Instruction whose fields have one meaning for each kind
-// of immediates. Every Instruction has the same shape and shares its empty lists, since millions are made. Which block
-// an `else` or `end` belongs to is the caller's to know.
+// of immediates. There is one Instruction, which each reading fills anew, since a module has millions. Which block an
+// `else` or `end` belongs to is the caller's to know.
 //
 // spec: binary/instructions
 import { type Operation, OPERATION_BY_CODE, type ValueType } from '../ir/instructions.ts';
@@ -152,9 +152,24 @@ function readAlignment(reader: Reader): number {
   return align;
 }
 
+/** The instruction that was read last. */
+const LAST: { -readonly [Field in keyof Instruction]: Instruction[Field] } = {
+  op: OPERATION_BY_CODE[0]!,
+  offset: 0,
+  index: 0,
+  index2: 0,
+  labels: NO_LABELS,
+  align: 0,
+  displacement: 0,
+  value: 0,
+  block: EMPTY_BLOCK,
+  types: NO_TYPES,
+};
+
 /**
  * Reads one instruction and moves the reader past it.
  *
+ * @returns the instruction, until another one is read
  * @throws WasmError 'malformed', or 'unsupported' with the name of the proposal that the instruction belongs to
  */
 export function readInstruction(reader: Reader): Instruction {
@@ -233,5 +248,15 @@ export function readInstruction(reader: Reader): Instruction {
       types = readNullType(reader);
       break;
   }
-  return { op, offset, index, index2, labels, align, displacement, value, block, types };
+  LAST.op = op;
+  LAST.offset = offset;
+  LAST.index = index;
+  LAST.index2 = index2;
+  LAST.labels = labels;
+  LAST.align = align;
+  LAST.displacement = displacement;
+  LAST.value = value;
+  LAST.block = block;
+  LAST.types = types;
+  return LAST;
 }

@@ -7,7 +7,7 @@
 //
 // spec: text/modules
 import { readFileSync } from 'node:fs';
-import { type Node, type Semantics, grammar as makeGrammar } from 'ohm-js';
+import { type Grammar, type Node, type Semantics, grammar as makeGrammar } from 'ohm-js';
 import { FIELD_WORDS, INSTRUCTION_WORDS, VALUE_TYPES, unexpected } from './wat-keywords.ts';
 import { UNSUPPORTED } from './proposals.ts';
 import { isNatural } from './wat-numbers.ts';
@@ -20,8 +20,6 @@ const SHOWN = 4;
 /** Shapes that are remembered. */
 const REMEMBERED = 4096;
 
-const grammar = makeGrammar(readFileSync(new URL('./wat.ohm', import.meta.url), 'utf8'));
-
 /** Where in the condensed text each slot begins; for a rule that matched more than once, the first. */
 type Slots = ReadonlyMap<string, number>;
 
@@ -30,13 +28,20 @@ type Found = readonly (readonly [rule: string, position: number])[];
 
 const foundIn = (nodes: readonly Node[]): Found => nodes.flatMap((node) => (node as unknown as { found: Found }).found);
 
-const semantics: Semantics = grammar.createSemantics().addAttribute<Found>('found', {
-  _nonterminal(...children: Node[]) {
-    return [[this.ctorName, this.source.startIdx], ...foundIn(children)];
-  },
-  _iter: (...children: Node[]) => foundIn(children),
-  _terminal: () => [],
-});
+/** Made for the first module in text: it takes longer than compiling a small binary one. */
+let loaded: { grammar: Grammar; semantics: Semantics } | undefined;
+
+function loadGrammar(): { grammar: Grammar; semantics: Semantics } {
+  const grammar = makeGrammar(readFileSync(new URL('./wat.ohm', import.meta.url), 'utf8'));
+  const semantics = grammar.createSemantics().addAttribute<Found>('found', {
+    _nonterminal(...children: Node[]) {
+      return [[this.ctorName, this.source.startIdx], ...foundIn(children)];
+    },
+    _iter: (...children: Node[]) => foundIn(children),
+    _terminal: () => [],
+  });
+  return { grammar, semantics };
+}
 
 /** The parts of one field. */
 export class Shape {
@@ -67,6 +72,7 @@ export function matchField(tokens: Tokens, open: number): Shape {
   const shape = (slots: Slots): Shape => new Shape(slots, positions);
   const known = remembered.get(text);
   if (known !== undefined) return shape(known);
+  const { grammar, semantics } = (loaded ??= loadGrammar());
   const match = grammar.match(text);
   if (match.failed()) {
     throw misfit(tokens, open, positions.get(match.getRightmostFailurePosition()) ?? tokens.close(open));
