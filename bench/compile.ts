@@ -10,11 +10,14 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { tuneEngine } from '../cli/engine.ts';
 import { compileInThreads, type OtpRelease } from '../compiler.ts';
 import { record } from '../tests/modules/recorder.ts';
 import { ordinaryModule } from '../tests/scale/ordinary-module.ts';
+import { root } from './paths.ts';
 
 const require = createRequire(import.meta.url);
+/** Paths in node_modules: not every package exports its module. */
 const REAL = [
   'quickjs-wasi/quickjs.wasm',
   'sql.js/dist/sql-wasm.wasm',
@@ -65,7 +68,7 @@ async function firstInstantiated(action: () => void): Promise<Uint8Array> {
 
 /** Names and paths of the real modules; those embedded in code are written to the folder. */
 async function realModules(folder: string): Promise<(readonly [name: string, path: string])[]> {
-  const modules = REAL.map((path): [string, string] => [path, require.resolve(path)]);
+  const modules = REAL.map((path): [string, string] => [path, join(root, 'node_modules', path)]);
   for (const [i, [name, bytes]] of EMBEDDED.entries()) {
     const path = join(folder, `embedded${i}.wasm`);
     // One after the other: a recording replaces functions of WebAssembly.
@@ -132,8 +135,11 @@ function otpRelease(): OtpRelease {
   return release >= 27 ? 27 : release === 26 ? 26 : 25;
 }
 
-function report(modules: readonly Compiled[]): void {
+/** Prints a table, and gives the longest time that a scheduler was kept by loading one file. */
+function report(title: string, modules: readonly Compiled[]): number {
   const loads = loadAll(modules.flatMap(({ beams }) => beams));
+  let longest = 0;
+  console.log(`\n${title}\n`);
   console.log(
     '| module | MB | seconds | CPU seconds | MB/s | peak MB | .beam bytes a byte | parts | load ms | longest pause ms |',
   );
@@ -141,8 +147,9 @@ function report(modules: readonly Compiled[]): void {
   for (const { name, bytes, beams, seconds, cpuSeconds, peakBytes } of modules) {
     const own = loads.splice(0, beams.length);
     const load = own.reduce((sum, [milliseconds]) => sum + milliseconds, 0);
-    const pause = Math.max(...own.map(([, milliseconds]) => milliseconds));
+    const pause = Math.max(...own.map(([, late]) => late));
     const size = beams.reduce((sum, beam) => sum + statSync(beam).size, 0);
+    longest = Math.max(longest, pause);
     const cells = [
       name,
       (bytes / MB).toFixed(2),
@@ -157,6 +164,7 @@ function report(modules: readonly Compiled[]): void {
     ];
     console.log(`| ${cells.join(' | ')} |`);
   }
+  return longest;
 }
 
 async function main(): Promise<void> {
@@ -164,19 +172,24 @@ async function main(): Promise<void> {
   try {
     const otp = otpRelease();
     const modules = await realModules(folder);
-    const real = modules.map(([name, path], i) => compileApart(name, path, join(folder, `real${i}.beam`), otp));
-    const split = modules.map(([name, path], i) => compileApart(name, path, join(folder, `split${i}.beam`), otp, PART));
+    const all = (part: string, size?: number): Compiled[] =>
+      modules.map(([name, path], i) => compileApart(name, path, join(folder, `${part}${i}.beam`), otp, size));
+    report('Real modules', all('whole'));
+    const longest = report(`The same in parts of ${PART / 1024} KB of code`, all('parted', PART));
+    console.log(`\nLoading a part kept a scheduler for ${longest.toFixed(0)} ms at most.`);
     const scaled = MULTIPLES.map((times) => {
       const wasm = join(folder, `generated${times}.wasm`);
       writeFileSync(wasm, ordinaryModule(times * FUNCTIONS));
       return compileApart(`generated, ${times} times`, wasm, join(folder, `generated${times}.beam`), otp);
     });
-    report([...real, ...split, ...scaled]);
+    report('One generated module', scaled);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 const [verb, wasm, beam, otp, size] = process.argv.slice(2);
-if (verb === '--compile') await compileHere(wasm, beam, Number(otp) as OtpRelease, Number(size));
-else await main();
+if (verb === '--compile') {
+  tuneEngine();
+  await compileHere(wasm, beam, Number(otp) as OtpRelease, Number(size));
+} else await main();
