@@ -1,5 +1,6 @@
 // Threads that compile shares of one module, and their answers in order.
 import { availableParallelism } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Share } from './beam-backend/compile.ts';
 import type { OtpRelease } from './beam-backend/assembly.ts';
@@ -36,20 +37,31 @@ export type Answer =
       };
     };
 
-/** Below so many bytes of code a thread costs more than it brings: it starts cold. */
-const BYTES_A_THREAD = 100 * 1024;
+/** Below so many bytes of code a thread costs more than it brings: each optimizes the compiler anew. */
+const BYTES_A_THREAD = 1024 * 1024;
+/** What a byte of a body may take of the heap while it is compiled, at most: docs/limits.md. */
+const HEAP_A_BYTE = 40 * 1024;
 /** A generation of objects is what a large function leaves: this much is collected without copying all that lives. */
 const YOUNG_GENERATION_MB = 128;
 
 /** Beside sources that run as they are, as in tests, there is no program for a thread. */
 const IS_BUILT = !import.meta.url.endsWith('.ts');
 
-/** How many threads are to compile a module; 0: the one that asks. */
-export function threadsFor({ bodySizes }: IrModule): number {
+/**
+ * How many threads are to compile a module; 0: the one that asks. A body that could take more memory than there is goes to a
+ * thread in any case: one that runs out of memory is an error, while the one that asks would end the process.
+ */
+export function threadsFor({ bodySizes }: Pick<IrModule, 'bodySizes'>): number {
   if (!IS_BUILT) return 0;
   let bytes = 0;
-  for (const size of bodySizes) bytes += size;
-  return Math.min(availableParallelism(), Math.floor(bytes / BYTES_A_THREAD));
+  let longest = 0;
+  for (const size of bodySizes) {
+    bytes += size;
+    longest = Math.max(longest, size);
+  }
+  const threads = Math.min(availableParallelism(), Math.floor(bytes / BYTES_A_THREAD));
+  const isSafe = longest * HEAP_A_BYTE < getHeapStatistics().heap_size_limit;
+  return threads > 1 ? threads : isSafe ? 0 : 1;
 }
 
 /**

@@ -75,16 +75,17 @@ function deepOperands(count: number): Uint8Array {
   return oneFunction(code, [[3, 'i64']]);
 }
 
-function wideCalls(calls: number): Uint8Array {
+/** Calls with so many values in and out. */
+export function wideCalls(calls: number, values: number): Uint8Array {
   const writer = new ModuleWriter();
-  const types = Array.from({ length: 1_000 }, () => 'i64' as const);
+  const types = Array.from({ length: values }, () => 'i64' as const);
   const wide = writer.type(types, types);
   const body = new Code();
-  for (let i = 0; i < 1_000; i++) body.op('local.get', i);
+  for (let i = 0; i < values; i++) body.op('local.get', i);
   const callee = writer.function(wide, [], body);
-  const code = repeat(1_000, (to) => to.op('i64.const', 1));
+  const code = repeat(values, (to) => to.op('i64.const', 1));
   for (let i = 0; i < calls; i++) code.op('call', callee);
-  for (let i = 0; i < 1_000; i++) code.op('drop');
+  for (let i = 0; i < values; i++) code.op('drop');
   writer.function(writer.type([], []), [], code, 'run');
   return writer.finish();
 }
@@ -137,7 +138,7 @@ export const HOSTILE: readonly { readonly name: string; readonly make: () => Uin
   { name: '50,000 functions of 50,000 locals', make: () => manyLocals(50_000) },
   { name: '50,000 locals, all named', make: () => namedLocals(50_000) },
   { name: '500,000 operands', make: () => deepOperands(500_000) },
-  { name: '98 calls with 1,000 values in and out', make: () => wideCalls(98) },
+  { name: '98 calls with 1,000 values in and out', make: () => wideCalls(98, 1_000) },
   { name: '50,000 types', make: () => manyTypes(50_000) },
   { name: '20,000 exports', make: () => manyExports(20_000) },
   { name: '500,000 elements of 10,000 functions', make: () => manyElements(10_000, 500_000) },
