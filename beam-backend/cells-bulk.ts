@@ -1,12 +1,12 @@
 // Bulk operations of wasm2beam_cells: many rows of a leaf at once, as docs/abi.md tells.
 //
-// Rows are counted from 0 in arguments; their elements of a leaf from 2. A copy has a loop of its own for each of the 16
+// Rows are counted from 0 in arguments; their elements of a leaf from 1. A copy has a loop of its own for each of the 16
 // ways in which the source can lie beside the rows that it fills: by words, and by bytes within a word.
 import type { AssemblyTarget, Instruction, Label } from './assembly.ts';
 import { add, atom, choose, compute, element, failWithBadarg, int, move, range, test, TUPLE, x } from './cells-code.ts';
 import { LEAF_ROWS, ROW_WORDS, WORD } from './memory-layout.ts';
 
-const FIRST_ROW = 2;
+const FIRST_ROW = 1;
 const ROW = range(0, LEAF_ROWS);
 /** One more than the last, which a loop comes to. */
 const ELEMENT = range(FIRST_ROW, LEAF_ROWS + FIRST_ROW);

@@ -31,7 +31,8 @@ const REACH = 1024;
 
 const NIL: Source = { kind: 'literal', term: { list: [] } };
 const WORD_INDEX = range(0, LEAF_WORDS - 1);
-const LEAF_ELEMENT = range(1, LEAF_ROWS + 2);
+/** Of a row, and one less and more, which loops come to. */
+const LEAF_ELEMENT = range(0, LEAF_ROWS + 1);
 
 /** The file for a release. Same release, same bytes. */
 export function assembleCells(otp: OtpRelease): Uint8Array {
@@ -93,17 +94,17 @@ function addScales(target: AssemblyTarget): void {
   target.export('scales', 0, add(target, 'scales', 0, [move({ kind: 'literal', term: SCALES }, 0), { op: 'return' }]));
 }
 
-/** new(Number) -> Leaf, all zeros. Nothing of it is a literal. */
+/** new() -> Leaf, all zeros. Nothing of it is a literal. */
 function addNew(target: AssemblyTarget): void {
   const zeros = Array.from({ length: ROW_WORDS }, () => int(0));
-  const rows = Array.from({ length: LEAF_ROWS }, (_, row) => x(row + 1));
+  const rows = Array.from({ length: LEAF_ROWS }, (_, row) => x(row));
   const body: Instruction[] = [
-    { op: 'test_heap', heap: { words: LEAF_ROWS * (ROW_WORDS + 1) + LEAF_ROWS + 2, floats: 0 }, live: 1 },
+    { op: 'test_heap', heap: { words: LEAF_ROWS * (ROW_WORDS + 1) + LEAF_ROWS + 1, floats: 0 }, live: 0 },
     ...rows.map((to) => ({ op: 'put_tuple', to, args: zeros }) as const),
-    { op: 'put_tuple', to: x(0), args: [x(0), ...rows] },
+    { op: 'put_tuple', to: x(0), args: rows },
     { op: 'return' },
   ];
-  target.export('new', 1, add(target, 'new', 1, body));
+  target.export('new', 0, add(target, 'new', 0, body));
 }
 
 /** words(Leaf): refuses what is no leaf. */
@@ -113,16 +114,16 @@ function addWords(target: AssemblyTarget): void {
   const done = target.newLabel();
   const start: Instruction[] = [
     test('is_tuple', fail, x(0)),
-    test('test_arity', fail, x(0), int(LEAF_ROWS + 1)),
+    test('test_arity', fail, x(0), int(LEAF_ROWS)),
     move(x(0), 2),
     move(NIL, 0),
-    move(int(LEAF_ROWS + 1), 1),
+    move(int(LEAF_ROWS), 1),
     { op: 'call_only', arity: 3, label: loop },
     ...failWithBadarg(fail),
   ];
   // words(Words, Element, Leaf): the words of rows up to that element of the leaf before Words.
   const next: Instruction[] = [
-    test('is_ne_exact', done, x(1, LEAF_ELEMENT), int(1)),
+    test('is_ne_exact', done, x(1, LEAF_ELEMENT), int(0)),
     element(done, x(1, LEAF_ELEMENT), x(2, TUPLE), 3),
     { op: 'known_tuple', register: x(3), size: ROW_WORDS },
     { op: 'test_heap', heap: { words: 2 * ROW_WORDS, floats: 0 }, live: 4 },
@@ -153,13 +154,12 @@ function addPutWords(target: AssemblyTarget): void {
   const end = target.newLabel();
   const start: Instruction[] = [
     test('is_tuple', fail, x(0)),
-    test('test_arity', fail, x(0), int(LEAF_ROWS + 1)),
+    test('test_arity', fail, x(0), int(LEAF_ROWS)),
     test('is_integer', fail, x(1)),
     test('is_lt', fail, int(0), x(1)),
     test('is_lt', fail, x(1), int(LEAF_WORDS + 1)),
     compute('-', 3, x(1, range(1, LEAF_WORDS)), int(1), 3),
     compute('bsr', 4, x(3, WORD_INDEX), int(Math.log2(ROW_WORDS)), 1),
-    compute('+', 4, x(1, range(0, LEAF_ROWS - 1)), int(1), 1),
     compute('band', 4, x(3, WORD_INDEX), int(ROW_WORDS - 1), 3),
     { op: 'call_only', arity: 4, label: loop },
     ...failWithBadarg(fail),

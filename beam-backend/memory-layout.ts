@@ -1,9 +1,10 @@
 // Where a byte of the linear memory lies, and the instructions that find it: the one place in the compiler that knows.
 //
-// A root has a slot for each 4 KiB, 0 or a leaf: its number and 256 rows of 4 words, each row an in-place tuple. Row and word of an
+// A root has a slot for each 4 KiB, 0 or a leaf: 256 rows of 4 words, each row an in-place tuple. Row and word of an
 // address come from its bits. The word is chosen by a tree of comparisons, since a store in place needs the element's
 // number in the instruction; a load is faster by it, too, for the processor goes on before the address is known.
 import type { Instruction, Label, OperandType, Register, Source } from './assembly.ts';
+import { LEAF_START } from '../ir/term.ts';
 import { untyped } from './operand-types.ts';
 import type { LiveRegisters, RegisterSet } from './registers.ts';
 
@@ -16,14 +17,18 @@ export const LEAF_ROWS = LEAF_BYTES / ROW_BYTES;
 export const LEAF_WORDS = LEAF_ROWS * ROW_WORDS;
 /** Element 1 of the root is its generation. */
 const LEAF_BIAS = 2;
-/** Element 1 of a leaf is its number. */
-const ROW_BIAS = 2;
+const ROW_BIAS = 1;
 
 const range = (min: number, max: number): OperandType => ({ kind: 'integer', min, max });
 const int = (value: number): Source => ({ kind: 'integer', value });
 export const WORD = range(0, 2 ** 32 - 1);
 /** An address and its displacement, and a few more for the second of two words: in any case less than this. */
 export const ADDRESS = range(0, 2 ** 34 - 1);
+/** Where a leaf starts, less 16, so that rows count from 1: see LEAF_START. */
+const START = range(LEAF_START.min, LEAF_START.max);
+/** An address that wraps less a start; and its row. */
+const REST = range(-(2 ** 54), 2 ** 54 - 1);
+const ROWS = range(-(2 ** 50), 2 ** 50 - 1);
 const LEAVES = ADDRESS.kind === 'integer' ? (ADDRESS.max + 1) / LEAF_BYTES : 0;
 
 /** What writes the instructions. Registers are X registers. */
@@ -40,20 +45,28 @@ export interface AccessWriter {
 
 const x = (index: number, type?: OperandType): Register => ({ kind: 'x', index, ...(type ? { type } : {}) });
 
-function element(w: AccessWriter, fail: Label, index: Source, tuple: Source, to: number): void {
+function element(w: Pick<AccessWriter, 'out' | 'live'>, fail: Label, index: Source, tuple: Source, to: number): void {
   w.out.push({ op: 'bif', name: 'element', fail, args: [index, tuple], to: x(to) });
   w.live?.write(to);
+}
+
+/** The leaf that an access in a loop found last, or NO_LEAF, in registers that receive the one that this one finds. */
+export interface RememberedLeaf {
+  readonly leaf: Register;
+  /** See LEAF_START. */
+  readonly start: Register;
+  /** Whether the address is to be taken modulo 2^32. */
+  readonly wraps: boolean;
 }
 
 /**
  * Finds the row of an address.
  *
- * @param address at most `ADDRESS`; its type is the caller's
+ * @param address at most `ADDRESS`, unless it wraps; its type is the caller's
  * @param root a register with the type of a tuple
  * @param row register that receives the row
  * @param scratch a register that the code may change
  * @param slow where to go if the leaf is not there
- * @param leaf register of the leaf that was found last, or of NO_LEAF; receives this one
  */
 export function findRow(
   w: AccessWriter,
@@ -62,61 +75,83 @@ export function findRow(
   row: number,
   scratch: number,
   slow: Label,
-  leaf?: Register,
+  remembered?: RememberedLeaf,
 ): void {
-  if (leaf) compareLeaf(w, address, root, row, scratch, slow, leaf);
-  else getLeaf(w, leafNumber(w, address, row), root, row, slow);
-  const from = leaf ?? x(row);
-  if (address.kind === 'integer') {
-    element(w, slow, int(Math.floor((address.value % LEAF_BYTES) / ROW_BYTES) + ROW_BIAS), from, row);
-  } else {
-    w.compute('bsr', address, int(Math.log2(ROW_BYTES)), scratch);
-    w.compute('band', x(scratch, ADDRESS), int(LEAF_ROWS - 1), scratch);
-    w.compute('+', x(scratch, range(0, LEAF_ROWS - 1)), int(ROW_BIAS), scratch);
-    element(w, slow, x(scratch, range(ROW_BIAS, LEAF_ROWS - 1 + ROW_BIAS)), from, row);
+  if (remembered) findRowInLeaf(w, address, root, row, scratch, slow, remembered);
+  else {
+    getLeaf(w, leafNumber(w, address, row), root, row, slow);
+    if (address.kind === 'integer') {
+      element(w, slow, int(Math.floor((address.value % LEAF_BYTES) / ROW_BYTES) + ROW_BIAS), x(row), row);
+    } else {
+      w.compute('bsr', address, int(Math.log2(ROW_BYTES)), scratch);
+      w.compute('band', x(scratch, ADDRESS), int(LEAF_ROWS - 1), scratch);
+      w.compute('+', x(scratch, range(0, LEAF_ROWS - 1)), int(ROW_BIAS), scratch);
+      element(w, slow, x(scratch, range(ROW_BIAS, LEAF_ROWS - 1 + ROW_BIAS)), x(row), row);
+    }
   }
   w.out.push({ op: 'known_tuple', register: x(row), size: ROW_WORDS });
 }
 
 /** The number of an address's leaf, in a register where it is not known. */
-function leafNumber(w: AccessWriter, address: Source, to: number): Source {
+function leafNumber(w: Pick<AccessWriter, 'compute'>, address: Source, to: number): Source {
   if (address.kind === 'integer') return int(Math.floor(address.value / LEAF_BYTES));
   w.compute('bsr', address, int(Math.log2(LEAF_BYTES)), to);
   return x(to, range(0, LEAVES - 1));
 }
 
 /** The slot with a number: a leaf, or else the next access of it fails. */
-function getLeaf(w: AccessWriter, number: Source, root: Source, to: number, slow: Label, live?: number): void {
+function getLeaf(
+  w: Pick<AccessWriter, 'out' | 'live' | 'compute'>,
+  number: Source,
+  root: Source,
+  to: number,
+  slow: Label,
+): void {
   if (number.kind === 'integer') return element(w, slow, int(number.value + LEAF_BIAS), root, to);
-  if (live === undefined) w.compute('+', number, int(LEAF_BIAS), to);
-  else w.out.push({ op: 'gc_bif', name: '+', fail: 0, live, args: [number, int(LEAF_BIAS)], to: x(to) });
+  w.compute('+', number, int(LEAF_BIAS), to);
   element(w, slow, x(to, range(LEAF_BIAS, LEAVES - 1 + LEAF_BIAS)), root, to);
 }
 
-/** Keeps the leaf if it is the one of the address; off the usual way another is taken into its register. */
-function compareLeaf(
+/**
+ * The row by its place in the leaf at hand, where it is one of its rows; off the usual way the leaf of the address is
+ * taken first.
+ */
+function findRowInLeaf(
   w: AccessWriter,
   address: Source,
   root: Source,
   row: number,
   scratch: number,
   slow: Label,
-  leaf: Register,
+  { leaf, start, wraps }: RememberedLeaf,
 ): void {
   const [other, found] = [w.newLabel(), w.newLabel()];
-  const number = leafNumber(w, address, row);
-  w.out.push({ op: 'get_tuple_element', from: untyped(leaf), index: 0, to: x(scratch) });
-  w.live?.write(scratch);
+  const known = { ...leaf, type: { kind: 'tuple' } } as const;
+  w.compute('-', address, { ...start, type: START }, scratch);
+  w.compute('bsr', x(scratch, REST), int(Math.log2(ROW_BYTES)), row);
   w.defer!(other, (live) => {
-    getLeaf(w, number, root, row, slow, live);
-    w.out.push(
-      { op: 'test', name: 'is_tuple', fail: slow, args: [x(row)] },
-      { op: 'move', from: x(row), to: untyped(leaf) },
-      { op: 'jump', label: found },
-    );
+    const out = w.out;
+    const compute = (name: string, a: Source, b: Source, to: Register): void =>
+      void out.push({ op: 'gc_bif', name, fail: 0, live, args: [a, b], to });
+    const deferred = { out, compute: (name: string, a: Source, b: Source, to: number) => compute(name, a, b, x(to)) };
+    let whole = address;
+    if (wraps) {
+      compute('band', address, int(2 ** 32 - 1), x(scratch));
+      whole = x(scratch, WORD);
+    }
+    getLeaf(deferred, leafNumber(deferred, whole, row), root, row, slow);
+    out.push({ op: 'test', name: 'is_tuple', fail: slow, args: [x(row)] });
+    out.push({ op: 'move', from: x(row), to: untyped(leaf) });
+    compute('band', address, int(LEAF_BYTES - 1), x(row));
+    compute('-', address, x(row, range(0, LEAF_BYTES - 1)), untyped(start));
+    compute('-', { ...start, type: START }, int(ROW_BIAS * ROW_BYTES), untyped(start));
+    compute('bsr', x(row, range(0, LEAF_BYTES - 1)), int(Math.log2(ROW_BYTES)), x(row));
+    compute('+', x(row, range(0, LEAF_ROWS - 1)), int(ROW_BIAS), x(row));
+    element(deferred, slow, x(row, range(ROW_BIAS, LEAF_ROWS - 1 + ROW_BIAS)), known, row);
+    out.push({ op: 'jump', label: found });
   });
-  w.out.push({ op: 'test', name: 'is_eq_exact', fail: other, args: [x(scratch, range(-1, LEAVES - 1)), number] });
-  w.out.push({ op: 'label', label: found }, { op: 'known_tuple', register: untyped(leaf), size: 1 });
+  element(w, other, x(row, ROWS), known, row);
+  w.out.push({ op: 'label', label: found });
 }
 
 /**

@@ -3,7 +3,15 @@
 // Consumes one instruction; writes lines to the scope that it stands in. Whatever touches an in-place tuple is a remote
 // call, since the Erlang compiler moves reads of tuples past calls.
 import type { Locations } from '../ir/locations.ts';
-import { numericArgs, type Instruction, type Operator, type Test, type Value, type WordOperator } from '../ir/ir.ts';
+import {
+  numericArgs,
+  WRAPS,
+  type Instruction,
+  type Operator,
+  type Test,
+  type Value,
+  type WordOperator,
+} from '../ir/ir.ts';
 import { FUEL_CELL } from '../ir/shape.ts';
 import { coreAtom, located, quiet, remoteCall, tupleElement } from './print-core.ts';
 
@@ -150,8 +158,13 @@ const trapIf: Select = (scope, { args, test, text, offset }) => {
 
 const memoryOf = (scope: CoreScope, state: string): string => tupleElement(scope.memory, state);
 
+/** The address of an access, 0 to 2^33. */
+const addressOf = ({ index }: Instruction, address: string): string =>
+  index === WRAPS ? remoteCall('erlang', 'band', [address, '4294967295']) : address;
+
 const load: Select = (scope, at) => {
-  const [address, root, state] = uses(scope, at.args);
+  const [whole, root, state] = uses(scope, at.args);
+  const address = addressOf(at, whole);
   const name = `load${8 * at.bytes}${at.bytes < 4 ? '_u' : ''}`;
   bindCall(scope, at.results, callAt(scope, at, 'wasm2beam_cells', name, [address, root, memoryOf(scope, state)]));
 };
@@ -159,9 +172,14 @@ const load: Select = (scope, at) => {
 /** The root is one value that stores and refreshes update: each gives it a new variable. */
 const store: Select = (scope, at) => {
   const position = at.bytes === 8 ? 4 : 3;
-  const args = uses(scope, at.args.slice(0, position));
+  const [root, address, ...words] = uses(scope, at.args.slice(0, position));
   const memory = memoryOf(scope, scope.use(at.args[position]));
-  const call = callAt(scope, at, 'wasm2beam_cells', `store${8 * at.bytes}`, [...args, memory]);
+  const call = callAt(scope, at, 'wasm2beam_cells', `store${8 * at.bytes}`, [
+    root,
+    addressOf(at, address),
+    ...words,
+    memory,
+  ]);
   scope.line(`let <${scope.redefine(at.args[0])}> = ${call} in`);
 };
 

@@ -1,7 +1,7 @@
 // What loads and stores of the linear memory become: inline, or calls of wasm2beam_cells.
 //
 // Inline, an access has a slow path into wasm2beam_memory for what is not there yet, not aligned, or out of bounds.
-import type { Instruction as IrInstruction, Operator, Value } from '../ir/ir.ts';
+import { WRAPS, type Instruction as IrInstruction, type Operator, type Value } from '../ir/ir.ts';
 import type { Register, Source } from './assembly.ts';
 import { emitInt, getElement, int, x } from './bifs.ts';
 import {
@@ -13,6 +13,7 @@ import {
   placeBytes,
   WORD,
   type AccessWriter,
+  type RememberedLeaf,
 } from './memory-layout.ts';
 import { untyped } from './operand-types.ts';
 import type { CodeWriter } from './writer.ts';
@@ -47,31 +48,42 @@ function accessWriter(e: CodeWriter): AccessWriter {
   };
 }
 
-/** A call whose last argument is the memory: it comes straight from S into its place. */
-export function callWithMemory(
+/** A call of wasm2beam_cells: its last argument is the memory, which comes straight from S into its place. */
+function cellsCall(
   e: CodeWriter,
-  { results, offset }: IrInstruction,
+  at: IrInstruction,
   name: string,
   args: readonly Source[],
   state: Value,
+  address: number,
 ): void {
-  cellsCall(e, offset, name, args, state);
-  e.takeResults(results);
-}
-
-function cellsCall(e: CodeWriter, offset: number, name: string, args: readonly Source[], state: Value): void {
-  e.loadArguments([...args, e.source(state)]);
+  loadAddressed(e, at, [...args, e.source(state)], address);
   getElement(e, x(args.length), e.context.memory - 1, x(args.length));
-  e.line(offset);
+  e.line(at.offset);
   e.out.push({ op: 'call_ext', arity: args.length + 1, module: 'wasm2beam_cells', name });
 }
 
-/** The runtime's function behind an inline access, which takes the memory first; eight bytes may be two words in different rows. */
-function slowCall(e: CodeWriter, offset: number, name: string, state: Value, args: readonly Source[]): void {
-  e.loadArguments([e.source(state), ...args]);
+/** The runtime's function behind an inline access, which takes the memory first, then the address. */
+function slowCall(e: CodeWriter, at: IrInstruction, name: string, state: Value, args: readonly Source[]): void {
+  loadAddressed(e, at, [e.source(state), ...args], 1);
   getElement(e, x(0), e.context.memory - 1, x(0));
-  e.line(offset);
+  e.line(at.offset);
   e.out.push({ op: 'call_ext', arity: args.length + 1, module: 'wasm2beam_memory', name });
+}
+
+/** Loads arguments, the address among them as what it is modulo 2^32. */
+function loadAddressed(e: CodeWriter, { index }: IrInstruction, args: readonly Source[], address: number): void {
+  const from = args[address];
+  e.loadArguments(args.with(address, untyped(from)));
+  if (index !== WRAPS || from.kind === 'integer') return;
+  const operands = [{ ...from, kind: 'x', index: address } as Register, int(WORD_MAX)];
+  e.out.push({ op: 'gc_bif', name: 'band', fail: 0, live: args.length, args: operands, to: x(address) });
+}
+
+/** The last two arguments, where there are more than so many. */
+function rememberedLeaf(e: CodeWriter, { args, index }: IrInstruction, count: number): RememberedLeaf | undefined {
+  if (args.length === count) return undefined;
+  return { leaf: e.register(args[count]), start: e.register(args[count + 1]), wraps: index === WRAPS };
 }
 
 /** Operators whose results lie anywhere, as far as a processor can tell. */
@@ -98,20 +110,21 @@ function isScattered(address: Value): boolean {
 }
 
 export function selectLoad(e: CodeWriter, at: IrInstruction, inline: boolean): void {
-  const { bytes, results, offset } = at;
-  const [address, root, state, leaf] = at.args as [Value, Value, Value, Value?];
+  const { bytes, results } = at;
+  const [address, root, state] = at.args;
   const from = e.source(address);
   if (!inline) {
     const name = { 1: 'load8_u', 2: 'load16_u', 4: 'load32', 8: 'load64' }[bytes as 1 | 2 | 4 | 8];
-    return callWithMemory(e, at, name, [from, e.source(root)], state);
+    cellsCall(e, at, name, [from, e.source(root)], state, 0);
+    return e.takeResults(results);
   }
   const [row, scratch] = e.allocation.temporaries.get(at)!;
   const path = e.slowPath(() => {
-    if (bytes === 8) cellsCall(e, offset, 'load64', [untyped(from), e.source(root)], state);
-    else slowCall(e, offset, 'load', state, [untyped(from), int(bytes)]);
+    if (bytes === 8) cellsCall(e, at, 'load64', [from, e.source(root)], state, 0);
+    else slowCall(e, at, 'load', state, [from, int(bytes)]);
   }, results);
   const w = accessWriter(e);
-  findRow(w, from, e.source(root), row, scratch, path.label, leaf && e.register(leaf));
+  findRow(w, from, e.source(root), row, scratch, path.label, rememberedLeaf(e, at, 3));
   if (bytes === 8) {
     const halves = results.map((value, i) => ({ to: e.register(value), word: 1 - i }));
     // One of them may take the place of the row.
@@ -139,20 +152,20 @@ export function selectLoad(e: CodeWriter, at: IrInstruction, inline: boolean): v
 }
 
 export function selectStore(e: CodeWriter, at: IrInstruction, inline: boolean): void {
-  const { bytes, offset } = at;
+  const { bytes } = at;
   const root = at.args[0];
   const words = bytes === 8 ? 2 : 1;
-  const [state, leaf] = at.args.slice(2 + words) as [Value, Value?];
+  const state = at.args[2 + words];
   const [from, ...values] = at.args.slice(1, 2 + words).map((arg) => e.source(arg));
   if (!inline) return callStore(e, at, root, [from, ...values], state);
   const [row, scratch, bits, mask] = e.allocation.temporaries.get(at)!;
   const path = e.slowPath(() => {
-    const operands = [from, ...values].map((source) => untyped(source));
-    if (bytes === 8) cellsCall(e, offset, 'store64', [untyped(e.source(root)), ...operands], state);
-    else slowCall(e, offset, 'store', state, [operands[0], int(bytes), operands[1]]);
+    const operands = values.map((source) => untyped(source));
+    if (bytes === 8) cellsCall(e, at, 'store64', [untyped(e.source(root)), from, ...operands], state, 1);
+    else slowCall(e, at, 'store', state, [from, int(bytes), operands[0]]);
   }, [root]);
   const w = accessWriter(e);
-  findRow(w, from, e.source(root), row, scratch, path.label, leaf && e.register(leaf));
+  findRow(w, from, e.source(root), row, scratch, path.label, rememberedLeaf(e, at, 3 + words));
   const set = (word: number, value: Source): void =>
     void e.out.push({ op: 'set_tuple_element', value: untyped(value), tuple: x(row), index: word });
   if (bytes >= 4) {
@@ -168,8 +181,9 @@ export function selectStore(e: CodeWriter, at: IrInstruction, inline: boolean): 
 
 function callStore(e: CodeWriter, at: IrInstruction, root: Value, args: readonly Source[], state: Value): void {
   const name = `store${8 * at.bytes}`;
-  const operands = [e.source(root), ...args].map((source) => untyped(source));
-  cellsCall(e, at.offset, name, operands, state);
+  const [address, ...words] = args;
+  const operands = words.map((source) => untyped(source));
+  cellsCall(e, at, name, [untyped(e.source(root)), address, ...operands], state, 1);
   e.live.clear();
   e.live.write(0);
   if (!e.allocation.isLiveAfter(root, e.position)) return;

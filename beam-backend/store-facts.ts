@@ -217,7 +217,7 @@ class Follower {
       case 'gc_bif':
         return this.set(at.to, isInt(at.to.type) || this.isSmallResult(at.name, at.args) ? 'int' : 'other');
       case 'bif':
-        return this.set(at.to, at.name === 'element' ? this.element(this.get(at.args[1]), at.args[0]) : 'other');
+        return this.set(at.to, at.name === 'element' ? this.element(this.get(at.args[1])) : 'other');
       case 'get_tuple_element': {
         const fact = this.tupleElement(this.get(at.from), at.index);
         return this.set(at.to, fact === 'other' && isInt(at.to.type) ? 'int' : fact);
@@ -336,9 +336,9 @@ class Follower {
     return index + 1 === this.state.layout.base ? 'int' : 'other';
   }
 
-  /** An element that was there, at an index that is not known: of a slot, it was a leaf, which has rows from 2 on. */
-  private element(tuple: Fact, index: Source): Fact {
-    if (tuple === 'slot') return (this.rangeOf(index)?.[0] ?? 0) >= 2 ? 'cells' : 'other';
+  /** An element that was there, at an index that is not known: of a slot, it was a leaf, which has nothing but rows. */
+  private element(tuple: Fact): Fact {
+    if (tuple === 'slot') return 'cells';
     return tuple === 'cells' ? 'int' : tuple === 'root' ? 'slot' : 'other';
   }
 

@@ -55,7 +55,7 @@ export function describeModule(
 ): Term {
   const globals = module.globals.slice(countImports(module, 'global'));
   const fields: [string, Term][] = [
-    ['abi', 1],
+    ['abi', 2],
     ['hash', { binary: createHash('sha256').update(module.bytes).digest() }],
     ['source', text(source)],
     ['imports', list(describeImports(module, entries))],

@@ -119,6 +119,11 @@ export type FrameOperator =
 
 export type Operator = WasmOperator | WordOperator | FrameOperator;
 
+/** See `index` of an instruction. */
+export const WRAPS = 1;
+/** Such an address is no farther from zero than this. */
+export const WRAPPED_MAX = 2 ** 52;
+
 const NO_BODY: readonly Instruction[] = [];
 
 /** What an instruction needs beyond its arguments. Fields that an operator does not use keep their default. */
@@ -128,7 +133,10 @@ export class Instruction {
   results: Value[];
   /** Byte offset of the Wasm instruction, for stack traces; 0 for none. */
   readonly offset: number;
-  /** Index of a function, global, table, memory, segment or element; a type for call_indirect; float.test: a mark. */
+  /**
+   * Index of a function, global, table, memory, segment or element; a type for call_indirect; float.test: a mark;
+   * memory accesses of the second level: WRAPS where the address is to be taken modulo 2^32.
+   */
   index: number;
   /** A second index. */
   index2: number;

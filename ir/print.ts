@@ -2,7 +2,17 @@
 //
 // Consumes a function of either level; produces lines. Two functions print alike only if they are alike, but for the
 // ids of constants and what no operator uses.
-import type { Block, Constant, Edge, Instruction, IrFunction, Terminator, Type, Value } from './ir.ts';
+import {
+  WRAPS,
+  type Block,
+  type Constant,
+  type Edge,
+  type Instruction,
+  type IrFunction,
+  type Terminator,
+  type Type,
+  type Value,
+} from './ir.ts';
 
 /** Terms are cut here: the description of a module is one constant. */
 const TERM_LENGTH = 80;
@@ -120,7 +130,8 @@ function printImmediates({
   test,
   body,
 }: Instruction): string[] {
-  if (bytes > 0) return [operator.startsWith('mem.') ? `bytes=${bytes}` : `offset=${displacement}`];
+  if (operator.startsWith('mem.')) return [`bytes=${bytes}`, ...(index === WRAPS ? ['wraps'] : [])];
+  if (bytes > 0) return [`offset=${displacement}`];
   switch (operator) {
     case 'trap_if':
       return [test, text];

@@ -16,5 +16,7 @@ export const list = (elements: readonly Term[]): Term => ({ list: elements });
 /** UTF-8 binary. */
 export const text = (value: string): Term => ({ binary: new TextEncoder().encode(value) });
 
-/** Stands where a leaf of the memory may be remembered and none is: its number is that of no leaf. */
-export const NO_LEAF: Term = { tuple: [-1] };
+/** Stands where a leaf of the memory may be remembered and none is: it has no rows. */
+export const NO_LEAF: Term = { tuple: [] };
+/** What goes with a leaf: its first address less 16, or a number congruent to that modulo 2^32. */
+export const LEAF_START = { min: -(2 ** 53), max: 2 ** 53 - 1 } as const;

@@ -3,7 +3,7 @@
 // Consumes one instruction, its function and what holds before it; answers with what is wrong. Rows of the first level
 // come from the instruction table where the signature stands there; `any` marks what depends on the module.
 import { INSTRUCTIONS, OPERATION, type Mnemonic, type ValueType } from './instructions.ts';
-import { numericArgs } from './ir.ts';
+import { numericArgs, WRAPPED_MAX, WRAPS } from './ir.ts';
 import type {
   FrameOperator,
   Instruction,
@@ -33,7 +33,7 @@ interface Row {
   /** Any number of arguments may come before the listed ones. */
   readonly variadic?: true;
   /** One argument of this type may come behind them. */
-  readonly optional?: Kind;
+  readonly optional?: readonly Kind[];
   /** Absent: any number, of any type. */
   readonly results?: readonly Kind[];
   readonly check?: Check;
@@ -44,10 +44,10 @@ const WORD = { min: 0, max: 2 ** 32 - 1 };
 export const ADDRESS_MAX = 2 ** 33 + 2;
 
 const row = (args: readonly Kind[], results?: readonly Kind[], check?: Check): Row => ({ args, results, check });
-/** With a leaf to remember behind the arguments, if there is one. */
+/** With a leaf to remember and its start behind the arguments, if there is one. */
 const accessRow = (args: readonly Kind[], results: readonly Kind[], check: Check): Row => ({
   args,
-  optional: 'term',
+  optional: ['term', 'int'],
   results,
   check,
 });
@@ -144,30 +144,34 @@ const elementOf: Check = ({ index, args: [tuple] }) =>
 const isWithin = (value: Value, { min, max }: { min: number; max: number }): boolean =>
   value.min >= min && value.max <= max;
 
-const load: Check = ({ bytes, args: [address, root], results }) => {
+/** Some addresses may be beyond 32 bits, for they are taken modulo 2^32. */
+const isAddress = (address: Value, index: number): boolean =>
+  isWithin(address, index === WRAPS ? { min: -WRAPPED_MAX, max: WRAPPED_MAX } : { min: 0, max: ADDRESS_MAX });
+
+const load: Check = ({ bytes, index, args: [address, root], results }) => {
   if (bytes !== 1 && bytes !== 2 && bytes !== 4) return 'width is not 1, 2 or 4';
-  if (!isWithin(address, { min: 0, max: ADDRESS_MAX })) return 'address out of range';
+  if (!isAddress(address, index)) return 'address out of range';
   if (root.tupleSize < 1) return 'the root is not known to be a tuple';
   return contains(results[0], { min: 0, max: 2 ** (8 * bytes) - 1 });
 };
 
-const load64: Check = ({ bytes, args: [address, root], results }) => {
+const load64: Check = ({ bytes, index, args: [address, root], results }) => {
   if (bytes !== 8) return 'width is not 8';
-  if (!isWithin(address, { min: 0, max: ADDRESS_MAX })) return 'address out of range';
+  if (!isAddress(address, index)) return 'address out of range';
   if (root.tupleSize < 1) return 'the root is not known to be a tuple';
   return contains(results[0], WORD) ?? contains(results[1], WORD);
 };
 
-const store: Check = ({ bytes, args: [root, address, word] }) => {
+const store: Check = ({ bytes, index, args: [root, address, word] }) => {
   if (bytes !== 1 && bytes !== 2 && bytes !== 4) return 'width is not 1, 2 or 4';
-  if (!isWithin(address, { min: 0, max: ADDRESS_MAX })) return 'address out of range';
+  if (!isAddress(address, index)) return 'address out of range';
   if (!isWithin(word, WORD)) return 'what is stored is no word';
   return root.tupleSize < 1 ? 'the root is not known to be a tuple' : undefined;
 };
 
-const store64: Check = ({ bytes, args: [root, address, ...words] }) => {
+const store64: Check = ({ bytes, index, args: [root, address, ...words] }) => {
   if (bytes !== 8) return 'width is not 8';
-  if (!isWithin(address, { min: 0, max: ADDRESS_MAX })) return 'address out of range';
+  if (!isAddress(address, index)) return 'address out of range';
   if (!words.slice(0, 2).every((word) => isWithin(word, WORD))) return 'what is stored is no word';
   return root.tupleSize < 1 ? 'the root is not known to be a tuple' : undefined;
 };
@@ -279,8 +283,8 @@ export function checkInstruction(at: Instruction, level: Level, site: Site): str
   const own = level === 'wasm' ? wasmRow(at.operator) : WORD_ROWS[at.operator as WordOperator];
   if (!own) return 'no operator of this level';
   const { args, results } = at;
-  const extra = own.optional !== undefined && args.length > own.args.length ? 1 : 0;
-  if (extra > 0 && args.at(-1)!.tupleSize < 1) return 'what shall be remembered is not known to be a tuple';
+  const extra = own.optional !== undefined && args.length > own.args.length ? own.optional.length : 0;
+  if (extra > 0 && !own.optional!.every((kind, i) => isOf(args.at(i - extra)!.type, kind))) return 'no leaf';
   const before = args.length - own.args.length - extra;
   if (before < 0 || (before > 0 && !own.variadic)) return `${args.length} arguments, ${own.args.length} wanted`;
   const wrong = own.args.findIndex((kind, i) => !isOf(args[before + i].type, kind));

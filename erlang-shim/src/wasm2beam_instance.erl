@@ -84,7 +84,7 @@ info(Module) ->
     case is_loaded(Module) of
         true ->
             case Module:'$wasm2beam'(info) of
-                #{abi := 1} = Info -> Info;
+                #{abi := 2} = Info -> Info;
                 _ -> wasm2beam_error:raise({not_compiled, Module})
             end;
         false ->

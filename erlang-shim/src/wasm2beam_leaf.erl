@@ -1,11 +1,10 @@
-%% A leaf of a linear memory: 4 KiB as a tuple of its number and 256 rows, each an in-place tuple of 4 words,
-%% little-endian; and what stands for it until it is first touched: the pieces of data that will be in it.
+%% A leaf of a linear memory: 4 KiB as a tuple of 256 rows, each an in-place tuple of 4 words, little-endian; and what stands for it until it is first touched: the pieces of data that will be in it.
 %%
 %% Pieces are `{Offset, Binary}', newest first, later ones over earlier ones; no pieces mean zeros. Offsets and lengths
 %% are bytes within the leaf; the caller has checked that they lie in it.
 -module(wasm2beam_leaf).
 
--export([new/2, page/1, whole/1, add_piece/3, get/2, set/3, read/3, write/3, fill/4, copy/5, copy_rows/6]).
+-export([new/1, page/1, whole/1, add_piece/3, get/2, set/3, read/3, write/3, fill/4, copy/5, copy_rows/6]).
 
 -export_type([leaf/0, pieces/0]).
 
@@ -23,12 +22,12 @@
 %% From so many words on it is cheaper to list the whole leaf than to fetch them one by one.
 -define(MANY_WORDS, 128).
 
-%% @doc The leaf with this number and these contents. Always new tuples, never literals.
--spec new(non_neg_integer(), pieces()) -> leaf().
-new(Number, []) ->
-    wasm2beam_cells:new(Number);
-new(Number, Pieces) ->
-    list_to_tuple([Number | to_rows(page(Pieces))]).
+%% @doc A leaf with these contents. Always new tuples, never literals.
+-spec new(pieces()) -> leaf().
+new([]) ->
+    wasm2beam_cells:new();
+new(Pieces) ->
+    list_to_tuple(to_rows(page(Pieces))).
 
 %% @doc A word by its index, from 0.
 -spec get(leaf(), 0..1023) -> 0..16#FFFFFFFF.
@@ -123,7 +122,7 @@ fill_part(Leaf, Offset, Count, Byte) -> write(Leaf, Offset, binary:copy(<<Byte>>
 
 %% Rows stay where they are: this is no read of what is written in place.
 row(Leaf, Index) ->
-    element((Index bsr 2) + 2, Leaf).
+    element((Index bsr 2) + 1, Leaf).
 
 add_whole(_, ?ZEROS) -> [];
 add_whole(_, Page) -> [{0, Page}].

@@ -276,7 +276,7 @@ touch(Mem, #memory{root = Root0, pieces = Pieces} = Memory, Number) ->
     First = Number - Number rem Chunk,
     Last = min(First + Chunk, tuple_size(Root) - 1) - 1,
     Made = [
-        {Each, wasm2beam_leaf:new(Each, maps:get(Each, Pieces, []))}
+        {Each, wasm2beam_leaf:new(maps:get(Each, Pieces, []))}
      || Each <- lists:seq(First, Last), slot(Each, Root) =:= 0
     ],
     Rest = maps:without([Each || {Each, _} <- Made], Pieces),

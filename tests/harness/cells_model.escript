@@ -42,12 +42,12 @@ load_stand_in() ->
             Slot =< tuple_size(Root) orelse error({wasm_trap, out_of_bounds_memory_access}),
             Leaf = case element(Slot, Root) of
                 0 ->
-                    New = wasm2beam_cells:new(A bsr 12),
+                    New = wasm2beam_cells:new(),
                     put(root, setelement(1, setelement(Slot, Root, New), element(1, Root) + 1)),
                     New;
                 Old -> Old
             end,
-            {element(((A bsr 4) band 255) + 2, Leaf), ((A bsr 2) band 3) + 1, 8 * (A band 3)}.
+            {element(((A bsr 4) band 255) + 1, Leaf), ((A bsr 2) band 3) + 1, 8 * (A band 3)}.
         load64(mem, A) -> <<Low:32, High:32>> = <<(load(mem, A, 4)):32, (load(mem, A + 4, 4)):32>>, {High, Low}.
         store64(mem, A, H, L) -> store(mem, A + 4, 4, H), store(mem, A, 4, L).",
     {ok, Tokens, _} = erl_scan:string(Source),
@@ -67,9 +67,9 @@ load_forms(Forms) ->
 %% get/2, set/3, words/1 and put_words/3 on tuples of all sizes, and what they refuse.
 cells(Count) ->
     [cells_of(Size, Count) || Size <- [1, 2, 7, 1023, 1024, 1500]],
-    Leaf = wasm2beam_cells:new(7),
+    Leaf = wasm2beam_cells:new(),
     [put_run(Leaf) || _ <- lists:seq(1, 200)],
-    [copy_run(wasm2beam_cells:new(8), Leaf, wasm2beam_cells:new(9)) || _ <- lists:seq(1, 200)],
+    [copy_run(wasm2beam_cells:new(), Leaf, wasm2beam_cells:new()) || _ <- lists:seq(1, 200)],
     [copy_run(Leaf, Leaf, Leaf) || _ <- lists:seq(1, 200)],
     [refused(Call) || Call <- [
         fun() -> wasm2beam_cells:get({1}, 0) end,
@@ -84,8 +84,8 @@ cells(Count) ->
         fun() -> wasm2beam_cells:set(erlang:make_tuple(2, 0), 1, -(1 bsl 70)) end,
         fun() -> wasm2beam_cells:set(0, 1, 0) end,
         fun() -> wasm2beam_cells:words(0) end,
-        fun() -> wasm2beam_cells:words(erlang:make_tuple(256, {})) end,
-        fun() -> wasm2beam_cells:put_words(erlang:make_tuple(256, {}), 1, [1]) end,
+        fun() -> wasm2beam_cells:words(erlang:make_tuple(255, {})) end,
+        fun() -> wasm2beam_cells:put_words(erlang:make_tuple(255, {}), 1, [1]) end,
         fun() -> wasm2beam_cells:put_words(Leaf, 0, [1]) end,
         fun() -> wasm2beam_cells:put_words(Leaf, 1025, [1]) end,
         fun() -> wasm2beam_cells:put_words(Leaf, 1024, [1, 2]) end,

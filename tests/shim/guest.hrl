@@ -19,7 +19,7 @@ types() ->
 %% A description with everything defined here but the function `log'.
 info() ->
     #{
-        abi => 1,
+        abi => 2,
         source => <<"guest.wasm">>,
         imports => [{<<"env">>, <<"log">>, {func, {[i32], []}, host}}],
         exports => [

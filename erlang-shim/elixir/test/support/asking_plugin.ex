@@ -18,7 +18,7 @@ defmodule AskingPlugin do
     types = {{[], [:i64]}, {[:i64], [:i64]}, {[:i64, :i64], []}, {[], []}}
 
     %{
-      abi: 1,
+      abi: 2,
       source: "asking.wasm",
       imports: [
         {env, "input_offset", {:func, elem(types, 0), :host}},

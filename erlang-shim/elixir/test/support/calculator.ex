@@ -17,7 +17,7 @@ defmodule Calculator do
 
   def unquote(:"$wasm2beam")(:info) do
     %{
-      abi: 1,
+      abi: 2,
       source: "calculator.wasm",
       imports: [{"env", "log", {:func, {[:i32], []}, :host}}],
       exports: [

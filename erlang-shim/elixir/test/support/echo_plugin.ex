@@ -19,7 +19,7 @@ defmodule EchoPlugin do
     types = {{[], [:i64]}, {[:i64, :i64], []}, {[:i64], []}, {[], [:i32]}, {[], []}}
 
     %{
-      abi: 1,
+      abi: 2,
       source: "echo.wasm",
       imports: [
         {env, "input_offset", {:func, elem(types, 0), :host}},

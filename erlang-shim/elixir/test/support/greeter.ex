@@ -20,7 +20,7 @@ defmodule Greeter do
     write = {[:i32, :i32, :i32, :i32], [:i32]}
 
     %{
-      abi: 1,
+      abi: 2,
       source: "greeter.wasm",
       imports: [
         {"wasi_snapshot_preview1", "fd_write", {:func, write, :host}},

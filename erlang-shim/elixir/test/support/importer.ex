@@ -13,7 +13,7 @@ defmodule Importer do
 
   def unquote(:"$wasm2beam")(:info) do
     %{
-      abi: 1,
+      abi: 2,
       source: "importer.wasm",
       imports: [
         {"math", "add", {:func, {[:i32, :i32], [:i32]}, :host}},
