@@ -142,76 +142,47 @@ close(Instance) ->
 %% @doc Calls an exported function. The results come as a list. Traps and exceptions of host functions pass through.
 -spec call(instance(), name(), [value()]) -> [value()].
 call(Instance, Name, Args) ->
-    Function = wanted(func, Name, export(Instance, Name)),
-    case wasm2beam_events:is_attached() of
-        false -> invoke(Function, Name, Args);
-        true -> watched_call(Instance, Function, Name, Args)
-    end.
+    wasm2beam_call:run(export(Instance, Name), Name, Args).
 
 %% @doc As call/3. Options: `timeout', milliseconds or `infinity', in place of what instantiate/3 was given; in a call back
 %% into an instance that waits for a host function, the sooner end holds. Only for modules that were compiled with fuel.
 -spec call(instance(), name(), [value()], #{timeout => timeout()}) -> [value()].
 call(Instance, Name, Args, Options) when is_map(Options) ->
     Timeout = maps:get(timeout, Options, infinity),
-    _ = wasm2beam_instantiate:options(#{timeout => Timeout}),
-    wasm2beam_fuel:within(metered(Instance, timeout), Timeout, fun() -> call(Instance, Name, Args) end).
+    wasm2beam_control:within(Instance, Timeout, fun() -> call(Instance, Name, Args) end).
 
 %% @doc How many instructions the instance may run until it traps `out_of_fuel'; `infinity' where nothing limits them. A host
 %% function sees what is left behind the part of the guest's code that called it.
 -spec fuel(instance()) -> wasm2beam_fuel:fuel().
 fuel(Instance) ->
-    wasm2beam_fuel:remaining(wasm2beam_instance:cells(Instance)).
+    wasm2beam_control:fuel(Instance).
 
 %% @doc Sets what fuel/1 gives, at any time, also in a host function.
 -spec set_fuel(instance(), wasm2beam_fuel:fuel()) -> ok.
 set_fuel(Instance, Fuel) ->
-    Cells = metered(Instance, fuel),
-    _ = wasm2beam_instantiate:options(#{fuel => Fuel}),
-    wasm2beam_fuel:refill(Cells, Fuel).
+    wasm2beam_control:set_fuel(Instance, Fuel).
 
 %% @doc Adds to what fuel/1 gives, and returns the sum.
 -spec add_fuel(instance(), non_neg_integer()) -> wasm2beam_fuel:fuel().
 add_fuel(Instance, Units) ->
-    Cells = metered(Instance, fuel),
-    is_integer(Units) andalso Units >= 0 orelse wasm2beam_error:raise({bad_option, fuel, Units}),
-    Sum =
-        case wasm2beam_fuel:remaining(Cells) of
-            infinity -> infinity;
-            Fuel -> Fuel + Units
-        end,
-    set_fuel(Instance, Sum),
-    Sum.
+    wasm2beam_control:add_fuel(Instance, Units).
 
 %% @doc Ends the call that is going on in an instance, from any process of its node: it traps `cancelled' at the guest's next
 %% loop or call, within 10,000 instructions; a host function, or another instance that it called, finishes first. Where no call
 %% is going on nothing happens. Only for modules that were compiled with fuel.
 -spec cancel(instance()) -> ok.
 cancel(Instance) ->
-    wasm2beam_instance:is_handle(Instance) orelse wasm2beam_error:raise({not_an_instance, Instance}),
-    Module = wasm2beam_instance:module(Instance),
-    case wasm2beam_fuel:is_metered(wasm2beam_instance:info(Module)) of
-        true -> wasm2beam_fuel:cancel(wasm2beam_instance:key(Instance));
-        false -> wasm2beam_error:raise({not_metered, Module, cancel})
-    end.
+    wasm2beam_control:cancel(Instance).
 
 %% @doc Calls a function by a funcref that WebAssembly code gave out, or an exported function; results as of call/3.
 -spec call_ref(wasm2beam_value:funcref() | extern(), [value()]) -> [value()].
-call_ref({wasm2beam_funcref, _, _} = Value, Args) ->
-    Funcref = wasm2beam_value:to_funcref(Value),
-    {Parameters, Results} = wasm2beam_instance:function_type(Funcref),
-    check_arity(Value, Parameters, Args),
-    results(Results, wasm2beam_instance:call_function(Funcref, Args));
-call_ref(null, _Args) ->
-    wasm2beam_error:raise({bad_funcref, null});
-call_ref(Extern, Args) ->
-    {Handle, _, _, _} = Function = wanted(func, function, Extern),
-    _ = wasm2beam_instance:open(Handle),
-    invoke(Function, function, Args).
+call_ref(Function, Args) ->
+    wasm2beam_call:reference(Function, Args).
 
 %% @doc An export, to be imported by another instance or used with the functions on memories and globals.
 -spec export(instance(), name()) -> extern().
 export(Instance, Name) ->
-    case wasm2beam_instance:find_export(Instance, binary_name(Name)) of
+    case wasm2beam_instance:find_export(Instance, wasm2beam_extern:name(Name)) of
         {ok, Extern} -> Extern;
         error -> wasm2beam_error:raise({unknown_export, Name})
     end.
@@ -287,27 +258,13 @@ upgrade(Instance, Module, Imports, Options) ->
 %% size. Of a module: as declared.
 -spec exports(instance() | module() | compiled()) -> [{binary(), wasm2beam_extern:type()}].
 exports(Source) ->
-    case wasm2beam_instance:is_handle(Source) of
-        true ->
-            _ = wasm2beam_instance:open(Source),
-            Names = [Name || {Name, _} <- maps:get(exports, description(Source))],
-            [{Name, wasm2beam_extern:type(wasm2beam_extern:value(export(Source, Name)))} || Name <- Names];
-        false ->
-            Info = description(Source),
-            Spaces = maps:from_list([{Kind, list_to_tuple(space(Kind, Info))} || Kind <- [memory, table, global]]),
-            [{Name, declared(Export, Spaces)} || {Name, Export} <- maps:get(exports, Info)]
-    end.
+    wasm2beam_interface:exports(Source).
 
 %% @doc What has to be given to instantiate the module: module name, name and type of each import, in order. Functions
 %% that were bound at compile time are not among them.
 -spec imports(instance() | module() | compiled()) -> [{binary(), binary(), wasm2beam_extern:type()}].
 imports(Source) ->
-    _ = wasm2beam_instance:is_handle(Source) andalso wasm2beam_instance:open(Source),
-    [
-        {From, Name, import_type(Description)}
-     || {From, Name, Description} <- maps:get(imports, description(Source)),
-        not is_bound(Description)
-    ].
+    wasm2beam_interface:imports(Source).
 
 %% @doc A new memory of Min pages (64 KiB each) that may grow to Max pages, to be imported. It lives until close/1.
 -spec memory(non_neg_integer(), non_neg_integer() | none) -> extern().
@@ -339,12 +296,12 @@ global(Type, Mutability, Value) ->
 %% @doc The value of a global.
 -spec get_global(extern()) -> value().
 get_global(Extern) ->
-    wasm2beam_global:value(wanted(global, global, Extern)).
+    wasm2beam_global:value(wasm2beam_extern:content(global, global, Extern)).
 
 %% @doc The value of an exported global.
 -spec get_global(instance(), name()) -> value().
 get_global(Instance, Name) ->
-    wasm2beam_global:value(wanted(global, Name, export(Instance, Name))).
+    wasm2beam_global:value(wasm2beam_extern:content(global, Name, export(Instance, Name))).
 
 %% @doc Sets a mutable global.
 -spec set_global(extern(), value()) -> ok.
@@ -426,17 +383,6 @@ format_error(Reason) ->
 
 %% Internal
 
-description(Source) ->
-    Named =
-        case wasm2beam_instance:is_handle(Source) of
-            true -> {ok, wasm2beam_instance:module(Source)};
-            false -> wasm2beam_pool:module(Source)
-        end,
-    case Named of
-        {ok, Module} -> wasm2beam_instance:info(Module);
-        {error, released} -> wasm2beam_error:raise({released, Source})
-    end.
-
 watched_instantiation(Module, Imports, Options) ->
     watched(instantiate, #{module => Module}, fun() ->
         Outcome = wasm2beam_instantiate:run(Module, Imports, Options),
@@ -457,66 +403,16 @@ watched(What, Metadata, Fun) ->
         {Outcome, #{result => Result}}
     end).
 
-watched_call(Instance, Function, Name, Args) ->
-    Metadata = #{instance => Instance, module => wasm2beam_instance:module(Instance), function => binary_name(Name)},
-    wasm2beam_events:span([wasm2beam, call], Metadata, fun() -> {invoke(Function, Name, Args), #{}} end).
-
-%% The instance was found open just before, by the module that is loaded now.
-invoke({Handle, Function, Mode, {Parameters, Results}}, Name, Args) ->
-    Module = wasm2beam_instance:module(Handle),
-    check_arity(Name, Parameters, Args),
-    case Mode of
-        plain -> results(Results, apply(Module, Function, [Handle | Args]));
-        packed -> results(Results, Module:Function(Handle, list_to_tuple(Args)))
-    end.
-
-check_arity(_Name, Parameters, Args) when length(Args) =:= length(Parameters) ->
-    ok;
-%% The guard also fails for an improper list.
-check_arity(Name, Parameters, Args) when length(Args) >= 0 ->
-    wasm2beam_error:raise({arity, Name, length(Parameters), length(Args)});
-check_arity(Name, _Parameters, Args) ->
-    wasm2beam_error:raise({bad_arguments, Name, Args}).
-
-results([], _) -> [];
-results([_], Value) -> [Value];
-results(_, Values) -> tuple_to_list(Values).
-
-binary_name(Name) when is_binary(Name) ->
-    Name;
-binary_name(Name) when is_atom(Name) ->
-    atom_to_binary(Name);
-binary_name(Name) ->
-    try unicode:characters_to_binary(Name) of
-        Binary when is_binary(Binary) -> Binary;
-        _ -> wasm2beam_error:raise({unknown_export, Name})
-    catch
-        error:badarg -> wasm2beam_error:raise({unknown_export, Name})
-    end.
-
-%% The content of an extern of this kind.
-wanted(Kind, Name, Extern) ->
-    case wasm2beam_extern:value(Extern) of
-        {Kind, Content} -> Content;
-        {Other, _} -> wasm2beam_error:raise({wrong_kind, Name, Kind, Other})
-    end.
-
 memory_of({wasm2beam_extern, _, _, _} = Extern) ->
-    wanted(memory, memory, Extern);
+    wasm2beam_extern:content(memory, memory, Extern);
 memory_of(Instance) ->
     case wasm2beam_instance:memory(Instance) of
         {ok, Memory} -> Memory;
         error -> wasm2beam_error:raise({unknown_export, memory})
     end.
 
-%% The cells of an instance of a module that was compiled with fuel.
-metered(Instance, What) ->
-    Cells = wasm2beam_instance:cells(Instance),
-    tuple_size(Cells) > 1 orelse wasm2beam_error:raise({not_metered, wasm2beam_instance:module(Instance), What}),
-    Cells.
-
 assign(Name, Extern, Value) ->
-    Global = wanted(global, Name, Extern),
+    Global = wasm2beam_extern:content(global, Name, Extern),
     case wasm2beam_global:type(Global) of
         {global, _, var} -> wasm2beam_global:assign(Global, Value);
         {global, _, const} -> wasm2beam_error:raise({immutable, Name})
@@ -534,20 +430,3 @@ check_limits(Type, Min, Max, Limit) ->
         is_integer(Min) andalso Min >= 0 andalso Min =< Limit andalso
             (Max =:= none orelse (is_integer(Max) andalso Max >= Min andalso Max =< Limit)),
     Valid orelse wasm2beam_error:raise({bad_type, Type}).
-
-is_bound({func, _, {_, _}}) -> true;
-is_bound(_) -> false.
-
-import_type({func, Type, _}) -> {func, Type};
-import_type(Description) -> Description.
-
-declared({func, _Index, Type, _}, _Spaces) -> {func, Type};
-declared({Kind, Index}, Spaces) -> element(Index + 1, maps:get(Kind, Spaces)).
-
-%% The types of an index space, imported ones first.
-space(Kind, #{imports := Imports} = Info) ->
-    [Description || {_, _, Description} <- Imports, element(1, Description) =:= Kind] ++ own(Kind, Info).
-
-own(memory, #{memories := Memories}) -> [{memory, Min, Max} || {Min, Max} <- Memories];
-own(table, #{tables := Tables}) -> [{table, Type, Min, Max} || {Type, Min, Max} <- Tables];
-own(global, #{globals := Globals}) -> [{global, Type, Mutability} || {Type, Mutability, _} <- Globals].

@@ -4,7 +4,7 @@
 %% a size that is at least, a maximum that is at most what is asked for, everything else equal.
 -module(wasm2beam_extern).
 
--export([new/2, value/1, is_extern/1, type/1, matches/2]).
+-export([new/2, value/1, content/3, name/1, is_extern/1, type/1, matches/2]).
 
 -export_type([extern/0, kind/0, content/0, type/0]).
 
@@ -31,6 +31,28 @@ new(Kind, Content) ->
 value({wasm2beam_extern, Pid, Kind, Content}) when Pid =:= self() -> {Kind, Content};
 value({wasm2beam_extern, Pid, _Kind, _Content}) -> wasm2beam_error:raise({foreign_process, Pid});
 value(Term) -> wasm2beam_error:raise({not_an_extern, Term}).
+
+%% @doc The content of an extern of this kind; anything else is an error, in which it has this name.
+-spec content(kind(), term(), term()) -> content().
+content(Kind, Name, Extern) ->
+    case value(Extern) of
+        {Kind, Content} -> Content;
+        {Other, _} -> wasm2beam_error:raise({wrong_kind, Name, Kind, Other})
+    end.
+
+%% @doc The name of an export as modules have it.
+-spec name(wasm2beam:name()) -> binary().
+name(Name) when is_binary(Name) ->
+    Name;
+name(Name) when is_atom(Name) ->
+    atom_to_binary(Name);
+name(Name) ->
+    try unicode:characters_to_binary(Name) of
+        Binary when is_binary(Binary) -> Binary;
+        _ -> wasm2beam_error:raise({unknown_export, Name})
+    catch
+        error:badarg -> wasm2beam_error:raise({unknown_export, Name})
+    end.
 
 -spec is_extern(term()) -> boolean().
 is_extern({wasm2beam_extern, Pid, _Kind, _Content}) -> is_pid(Pid);

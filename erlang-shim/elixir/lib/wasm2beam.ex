@@ -191,16 +191,17 @@ defmodule Wasm2Beam do
   """
   @spec instantiate(compiled(), imports(), options()) :: {:ok, instance()} | {:error, Exception.t()}
   def instantiate(module, imports \\ %{}, options \\ []) do
-    Failure.capture(fn -> start(module, imports, options) end)
+    made(imports, &:wasm2beam.instantiate(module, &1, options_map(options)))
   end
 
-  defp start(module, imports, options) do
-    options = options_map(options)
-
-    with {:ok, imports} <- Imports.normalize(imports),
-         {:error, reason} <- :wasm2beam.instantiate(module, imports, options) do
-      {:error, Failure.exception(reason, []) || reason}
-    end
+  # An instance, with imports as the runtime takes them.
+  defp made(imports, make) do
+    Failure.capture(fn ->
+      with {:ok, imports} <- Imports.normalize(imports),
+           {:error, reason} <- make.(imports) do
+        {:error, Failure.exception(reason, []) || reason}
+      end
+    end)
   end
 
   defp options_map(options), do: if(Keyword.keyword?(options), do: Map.new(options), else: options)
@@ -367,7 +368,7 @@ defmodule Wasm2Beam do
   """
   @spec snapshot(instance(), save: (term() -> binary())) :: binary()
   def snapshot(instance, options \\ []) do
-    Failure.raise_converted(fn -> :wasm2beam.snapshot(instance, Map.new(options)) end)
+    Failure.raise_converted(fn -> :wasm2beam.snapshot(instance, options_map(options)) end)
   end
 
   @doc """
@@ -382,7 +383,7 @@ defmodule Wasm2Beam do
   """
   @spec restore(module(), binary(), imports(), keyword()) :: {:ok, instance()} | {:error, Exception.t()}
   def restore(module, snapshot, imports \\ %{}, options \\ []) do
-    settled(imports, &:wasm2beam.restore(module, snapshot, &1, Map.new(options)))
+    made(imports, &:wasm2beam.restore(module, snapshot, &1, options_map(options)))
   end
 
   @doc """
@@ -413,16 +414,7 @@ defmodule Wasm2Beam do
   """
   @spec upgrade(instance(), module(), imports(), options()) :: {:ok, instance()} | {:error, Exception.t()}
   def upgrade(instance, module, imports \\ %{}, options \\ []) do
-    settled(imports, &:wasm2beam.upgrade(instance, module, &1, Map.new(options)))
-  end
-
-  defp settled(imports, make) do
-    Failure.capture(fn ->
-      with {:ok, imports} <- Imports.normalize(imports),
-           {:error, reason} <- make.(imports) do
-        {:error, Failure.exception(reason, []) || reason}
-      end
-    end)
+    made(imports, &:wasm2beam.upgrade(instance, module, &1, options_map(options)))
   end
 
   @doc """
