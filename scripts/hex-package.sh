@@ -8,5 +8,5 @@ readonly package=build/hex
 rm -rf "$package"
 mkdir -p "$package/docs"
 cp -R erlang-shim/elixir/lib erlang-shim/elixir/mix.exs erlang-shim/src erlang-shim/priv erlang-shim/rebar "$package"
-cp -R docs/guides docs/wasi.md "$package/docs"
+cp -R docs/guides docs/wasi.md docs/fuel.md docs/limits.md "$package/docs"
 cp README.md CHANGELOG.md LICENSE "$package"

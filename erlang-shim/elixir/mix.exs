@@ -57,13 +57,14 @@ defmodule Wasm2Beam.MixProject do
 
   defp docs do
     guides = Path.wildcard(Path.join(@documents, "docs/guides/*.md"))
+    # What the guides lead to.
+    references = for name <- ["wasi", "fuel", "limits"], do: document("docs/#{name}.md")
 
     [
       main: "readme",
       source_ref: "v#{@version}",
-      extras:
-        [document("README.md")] ++ guides ++ [document("docs/wasi.md"), document("CHANGELOG.md"), document("LICENSE")],
-      groups_for_extras: [Guides: guides],
+      extras: [document("README.md")] ++ guides ++ references ++ [document("CHANGELOG.md"), document("LICENSE")],
+      groups_for_extras: [Guides: guides, Reference: references],
       groups_for_modules: [
         "Errors and handles": ~r/Error$|Wasm2Beam\.(Instance|Module)$/,
         Extism: ~r/^Wasm2Beam\.Extism/

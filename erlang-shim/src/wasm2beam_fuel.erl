@@ -9,7 +9,7 @@
 
 -export([enter/2, charge/2, poll/1]).
 -export([is_metered/1, key/1, cells/2]).
--export([remaining/1, refill/2, within/3, cancel/1, is_cancelled/1]).
+-export([remaining/1, refill/2, within/3, cancel/1, is_cancelled/1, is_over/1]).
 
 -export_type([fuel/0]).
 
@@ -64,10 +64,8 @@ charge(S, Units) ->
 poll(S) ->
     Cells = element(?CELLS, S),
     atomics:get(wasm2beam_instance:key(element(1, S)), 1) =:= 0 orelse stop(Cells, cancelled),
-    case wasm2beam_cells:get(Cells, ?DEADLINE) of
-        ?NONE -> ok;
-        Deadline -> now_ms() < Deadline orelse stop(Cells, timeout), ok
-    end.
+    is_late(Cells) andalso stop(Cells, timeout),
+    ok.
 
 %% For the runtime
 
@@ -141,7 +139,19 @@ is_cancelled(Handle) ->
     is_metered(wasm2beam_instance:info(wasm2beam_instance:module(Handle))) andalso
         atomics:get(wasm2beam_instance:key(Handle), 1) =/= 0.
 
+%% @doc Whether the call that is going on in an instance of this process is to end: it traps as soon as the guest goes on.
+-spec is_over(wasm2beam_instance:handle()) -> boolean().
+is_over(Handle) ->
+    Cells = wasm2beam_instance:cells(Handle),
+    tuple_size(Cells) > 1 andalso (is_cancelled(Handle) orelse is_late(Cells)).
+
 %% Internal
+
+is_late(Cells) ->
+    case wasm2beam_cells:get(Cells, ?DEADLINE) of
+        ?NONE -> false;
+        Deadline -> now_ms() >= Deadline
+    end.
 
 is_idle(Cells) ->
     wasm2beam_cells:get(Cells, ?DEPTH) =:= wasm2beam_cells:get(Cells, ?MAX_DEPTH).

@@ -58,8 +58,6 @@
     imports => #{}
 }).
 -define(FIRST_FOLDER, 3).
--define(LONGEST_SLEEP, 16#FFFFFFFF).
--define(MILLISECOND, 1000000).
 
 %% @equiv run(Module, #{})
 -spec run(module()) -> {ok, 0..16#FFFFFFFF, output()} | {error, wasm2beam_instantiate:error()}.
@@ -265,14 +263,9 @@ entry({Name, Value} = Entry) ->
 entry(Other) ->
     bad(environment, Other).
 
-sleep(system) -> fun(Nanoseconds) -> pause((Nanoseconds + ?MILLISECOND - 1) div ?MILLISECOND) end;
+sleep(system) -> system;
 sleep(Fun) when is_function(Fun, 1) -> Fun;
 sleep(Other) -> bad(sleep, Other).
-
-pause(Milliseconds) ->
-    receive
-    after min(Milliseconds, ?LONGEST_SLEEP) -> ok
-    end.
 
 %% Where one cannot be opened, those before it are closed again.
 open_streams([]) ->

@@ -1,8 +1,9 @@
 %% Records and numbers that the modules of WASI preview 1 share. Only wasm2beam_wasi*.erl include it.
 
-%% One call: where the state hangs, the guest's memory, and whose layouts hold.
+%% One call: where the state hangs, the guest and its memory, and whose layouts hold.
 -record(call, {
     key :: wasm2beam_store:key(),
+    instance :: wasm2beam:instance(),
     memory :: wasm2beam_memory:mem() | none,
     version :: preview1 | unstable
 }).
@@ -13,7 +14,7 @@
     environment :: [binary()],
     clock :: wasm2beam_wasi_clock:clock(),
     %% Waits so many nanoseconds.
-    sleep :: fun((non_neg_integer()) -> term()),
+    sleep :: system | fun((non_neg_integer()) -> term()),
     random :: wasm2beam_wasi_random:random(),
     %% Standard input, output and error, also when the guest has closed them.
     streams :: [wasm2beam_wasi_stream:stream()],

@@ -83,7 +83,7 @@ space(Key, Version) ->
 %% With the instance before the parameters.
 import(Key, Version, Family, Name, Parameters) ->
     Run = fun([Instance | Args]) ->
-        Call = #call{key = Key, memory = memory(Instance), version = Version},
+        Call = #call{key = Key, instance = Instance, memory = memory(Instance), version = Version},
         try apply(Family, Name, [Call | unsigned(Parameters, Args)]) of
             ok -> 0
         catch

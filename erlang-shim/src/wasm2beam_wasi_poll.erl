@@ -1,7 +1,8 @@
 %% poll_oneoff: waits for the first of clocks and descriptors.
 %%
 %% Files and most streams are always ready; input of the operating system that arrives as messages is waited for. A
-%% subscription that is wrong gives an event with its error code, not an error of the call.
+%% subscription that is wrong gives an event with its error code, not an error of the call. A guest that was compiled with
+%% fuel waits no longer than its time, or until it is cancelled.
 -module(wasm2beam_wasi_poll).
 
 -include("wasm2beam_wasi.hrl").
@@ -13,8 +14,9 @@
 -define(MAX_SUBSCRIPTIONS, 4096).
 -define(EVENT, 32).
 -define(MILLISECOND, 1000000).
-%% Milliseconds between two looks where several things are waited for.
+%% Milliseconds between two looks where several things are waited for, and where the guest may be stopped meanwhile.
 -define(SLICE, 10).
+-define(GUEST_SLICE, 20).
 %% The last moment that a clock can show.
 -define(LATEST, 16#FFFFFFFFFFFFFFFF).
 %% The longest that `receive' waits.
@@ -81,6 +83,8 @@ wait(Call, Waiting) ->
     case lists:append([events(Call, Each) || Each <- Waiting]) of
         [] ->
             sleep(Call, Waiting),
+            %% The guest traps as soon as it goes on.
+            wasm2beam_fuel:is_over(Call#call.instance) andalso wasm2beam_wasi_errno:fail(intr),
             wait(Call, Waiting);
         Events ->
             Events
@@ -111,11 +115,23 @@ sleep(Call, Waiting) ->
     Nanoseconds = lists:min([?LONGEST * ?MILLISECOND | Left]),
     case Streams of
         [] ->
-            ((wasm2beam_wasi_state:current(Call))#wasi.sleep)(max(0, Nanoseconds));
+            pause(Call, (wasm2beam_wasi_state:current(Call))#wasi.sleep, max(0, Nanoseconds));
         [Stream | _] ->
             _ = wasm2beam_wasi_stream:ready(Stream, min(?SLICE, milliseconds(Nanoseconds))),
             ok
     end.
+
+pause(#call{instance = Instance}, system, Nanoseconds) ->
+    Longest =
+        case wasm2beam_fuel:is_metered(wasm2beam_instance:info(wasm2beam_instance:module(Instance))) of
+            true -> ?GUEST_SLICE;
+            false -> ?LONGEST
+        end,
+    receive
+    after min(milliseconds(Nanoseconds), Longest) -> ok
+    end;
+pause(_Call, Sleep, Nanoseconds) ->
+    Sleep(Nanoseconds).
 
 milliseconds(Nanoseconds) ->
     max(0, (Nanoseconds + ?MILLISECOND - 1) div ?MILLISECOND).

@@ -22,8 +22,22 @@ const program = (rest: string): string => `(module
     (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
     ${rest}))`;
 
+/** Waits for an hour of the monotonic clock. */
+const SLEEPER = `(module
+  (import "wasi_snapshot_preview1" "poll_oneoff" (func $poll (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 2)
+  (func (export "_start")
+    (i32.store (i32.const 16) (i32.const 1))
+    (i64.store (i32.const 24) (i64.const 3600000000000))
+    (drop (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128)))))`;
+
 beforeAll(() => {
-  const sources = { guest: GUEST, ends: program('(call $exit (i32.const 7))'), endless: program('(loop (br 0))') };
+  const sources = {
+    sleeper: SLEEPER,
+    guest: GUEST,
+    ends: program('(call $exit (i32.const 7))'),
+    endless: program('(loop (br 0))'),
+  };
   for (const [name, text] of Object.entries(sources)) writeFileSync(join(folder, `${name}.wat`), text);
 });
 
@@ -60,6 +74,7 @@ test.each<[string, Outcome]>([
   ['ends.wat --fuel 7', failed(`wasm trap: out of fuel${ENDS_AT}`, 134)],
   ['endless.wat --fuel 1000000', failed(`wasm trap: out of fuel${ENDLESS_AT}`, 134, 'hi')],
   ['endless.wat --timeout 1000', failed(`wasm trap: timeout${ENDLESS_AT}`, 134, 'hi')],
+  ['sleeper.wat --timeout 100', failed('wasm trap: timeout\n  at _start (sleeper.wat:7:12)', 134)],
   ['ends.wat --max-memory 1', BEYOND('ends.wat')],
 ])('a program: %s', async (line, outcome) => {
   expect(await runCommand(folder, ['run', ...line.split(' ')])).toEqual(outcome);

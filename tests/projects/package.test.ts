@@ -77,6 +77,13 @@ describe('the package for Hex', () => {
       const files = readdirSync(path, { recursive: true, encoding: 'utf8' });
       expect(files.filter((file) => lstatSync(join(path, file)).isSymbolicLink())).toEqual([]);
       expect(files).toContain('priv/wasm2beam.mjs');
+      // Documents lead to documents that are there; examples are not.
+      for (const document of files.filter((file) => /^docs\/.*\.md$/.test(file))) {
+        const links = [...readFileSync(join(path, document), 'utf8').matchAll(/\]\(([^)#:]+\.md)\)/g)];
+        for (const link of links.map(([, target]) => join(document, '..', target))) {
+          if (!link.startsWith('examples/')) expect(files).toContain(link);
+        }
+      }
       const archive = join(folder, 'package.tar.gz');
       await execa('tar', ['-czf', archive, '-C', path, '.']);
       expect(lstatSync(archive).size).toBeLessThan(HEX_LIMIT);
