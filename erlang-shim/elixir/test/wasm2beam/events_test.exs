@@ -22,4 +22,19 @@ defmodule Wasm2Beam.EventsTest do
     {:error, %Wasm2Beam.TrapError{}} = Wasm2Beam.call(instance, :div, [1, 0])
     assert_received %{module: Calculator, function: "div", reason: :integer_divide_by_zero, stacktrace: [_ | _]}
   end
+
+  test "tells of modules that are compiled at run time" do
+    events = for step <- [:start, :stop], do: [:wasm2beam, :compile, step]
+    handler = fn event, measurements, metadata, pid -> send(pid, {List.last(event), measurements, metadata}) end
+    :ok = Events.attach(__MODULE__, events, handler, self())
+    on_exit(fn -> Events.detach(__MODULE__) end)
+
+    {:ok, module} = Wasm2Beam.compile("(module)", text: true)
+    assert_received {:start, %{system_time: _}, %{bytes: 8}}
+    assert_received {:stop, %{duration: duration}, %{bytes: 8, result: :ok}} when duration > 0
+    :ok = Wasm2Beam.release(module)
+
+    {:error, _} = Wasm2Beam.compile("no module")
+    assert_received {:stop, _, %{bytes: 9, result: :error}}
+  end
 end
