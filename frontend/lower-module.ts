@@ -2,6 +2,7 @@
 //
 // Functions are made one by one as the back end asks for them. Ids: functions by index, then dispatchers by canonical
 // type, then whatever the embedder calls.
+import { sinkIntoArms } from '../ir/passes/arms.ts';
 import { rememberLeaves } from '../ir/passes/leaves.ts';
 import { prune } from '../ir/passes/prune.ts';
 import { splitWords } from '../ir/passes/words.ts';
@@ -204,6 +205,8 @@ class ModuleLowering {
     this.finish(fn);
     // Where registers are scarce, they hold only what they must.
     if (!frugal) {
+      sinkIntoArms(fn);
+      options.observe?.('arms', fn);
       rememberLeaves(fn);
       options.observe?.('leaves', fn);
     }
