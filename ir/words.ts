@@ -206,6 +206,8 @@ export class WordBuilder {
     if (a.constant === 0 || b.constant === 0) return this.int(0);
     if (a.constant === 1) return b;
     if (b.constant === 1) return a;
+    const power = powerOfTwo(b.constant);
+    if (power !== undefined && a.min >= 0) return this.shl(a, this.int(power));
     return this.binary('mul', a, b, min, max);
   }
 

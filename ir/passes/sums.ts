@@ -8,9 +8,7 @@ import type { Pair, Word, WordBuilder } from '../words.ts';
 import { fits, loose, type Expansion } from './expansion.ts';
 
 const SIGN = 0x80000000;
-/** A factor stays below this, so that its products with 16 bits can be added. */
-const FACTOR = 2 ** 38;
-/** And a product below this. */
+/** Products stay below this, so that several can be added. */
 const PRODUCT = 2 ** 55;
 
 export const add32: Expansion = (b, [x, y]) => [b.masked(b.add(loose(b, x), loose(b, y)))];
@@ -72,10 +70,12 @@ class Factor {
   }
 }
 
+const magnitude = ({ min, max }: Value): number => Math.max(-min, max);
+
 /** A product as ones + 2^16 * rest. */
 function product(b: WordBuilder, x: Value, factor: Factor, whole: Value): { ones: Value; rest: Value } {
   const direct = b.tryMul(x, whole);
-  if (direct && Math.max(-direct.min, direct.max) < PRODUCT) return { ones: direct, rest: b.int(0) };
+  if (direct && magnitude(direct) < PRODUCT) return { ones: direct, rest: b.int(0) };
   const { low, high } = factor.split(b);
   return { ones: b.tryMul(x, low)!, rest: b.tryMul(x, high)! };
 }
@@ -84,15 +84,11 @@ export const mul64: Expansion = (b, args) => {
   // What is split should be the constant.
   const [xh, xl, yh, yl] = args[1].exact.constant !== undefined ? [args[2], args[3], args[0], args[1]] : args;
   const [low, high] = [new Factor(yl.exact), new Factor(yh.exact)];
-  const upper = loose(b, xh);
+  const [wide, factor] = [loose(b, xh), signedConstant(b, yl.exact)];
+  const upper = magnitude(wide) * Math.min(magnitude(factor), 2 ** 16) < PRODUCT ? wide : xh.exact;
   const ones = product(b, xl.exact, low, yl.exact);
   const left = product(b, xl.exact, high, signedConstant(b, yh.exact));
-  const right = product(
-    b,
-    Math.max(-upper.min, upper.max) < FACTOR ? upper : xh.exact,
-    low,
-    signedConstant(b, yl.exact),
-  );
+  const right = product(b, upper, low, factor);
   const half = b.int(16);
   const shifted = (value: Value): Value => b.shl(b.and(value, b.int(0xffff)), half);
   const cross = b.add(b.add(left.ones, right.ones), shifted(b.add(left.rest, right.rest)));
