@@ -79,7 +79,9 @@ const spread = (...ends: number[]): Range => ({ min: Math.min(...ends), max: Mat
 /** The least 2^n - 1 that is no less than both ends' magnitudes (of a negative one: -x - 1). */
 function ones(...ranges: Range[]): number {
   const top = Math.max(0, ...ranges.map(({ max }) => max), ...ranges.map(({ min }) => -min - 1));
-  return 2 ** Math.ceil(Math.log2(top + 1)) - 1;
+  let power = 1;
+  while (power <= top) power *= 2;
+  return power - 1;
 }
 
 function bitwise(a: Range, b: Range): Range {

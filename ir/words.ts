@@ -30,12 +30,21 @@ const TWO_31 = 0x80000000;
 /** Ints stay below this in magnitude; a small integer has 59 bits and a sign. */
 const SAFE = 2 ** 58;
 
-const ceilMask = (max: number): number => (max <= 0 ? 0 : 2 ** Math.ceil(Math.log2(max + 1)) - 1);
+/** The greatest power of two that is no more than a number from 1 on. The logarithm may be rounded upwards. */
+function powerBelow(number: number): number {
+  const power = 2 ** Math.floor(Math.log2(number));
+  return power > number ? power / 2 : power;
+}
+
+/** The least 2^n - 1 that is no less. */
+const ceilMask = (max: number): number => (max <= 0 ? 0 : 2 * powerBelow(max) - 1);
 
 /** No more than the bound: a power of two where a double is no longer exact. */
 const below = (bound: number): number => {
   if (Math.abs(bound) <= Number.MAX_SAFE_INTEGER) return bound;
-  return bound < 0 ? -(2 ** Math.ceil(Math.log2(-bound))) : 2 ** Math.floor(Math.log2(bound));
+  if (bound > 0) return powerBelow(bound);
+  const power = powerBelow(-bound);
+  return power < -bound ? -2 * power : -power;
 };
 /** No less than the bound. */
 const above = (bound: number): number => -below(-bound);
