@@ -145,7 +145,8 @@ const selectValue =
     const [a, b, yes, no] = uses(scope, args);
     const isKnown = isKnownTest(scope, args);
     if (isKnown) scope.know(result);
-    bind(scope, [result], choose(compare(test, a, b), yes, no, isKnown));
+    // `erlc` may find out that nobody needs it.
+    bind(scope, [result], choose(compare(test, a, b), quiet(yes), quiet(no), isKnown));
   };
 
 const trapIf: Select = (scope, { args, test, text, offset }) => {
