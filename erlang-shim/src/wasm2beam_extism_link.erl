@@ -146,9 +146,8 @@ user_imports(Key, #plugin{functions = Functions}) ->
         Functions
     ).
 
-instantiate([], Key, _Imports) ->
-    #plugin{instances = [Main | _], exports = Exports} = wasm2beam_extism_state:fetch(Key),
-    initialize(Main, Exports);
+instantiate([], _Key, _Imports) ->
+    ok;
 instantiate([{Name, Module} | Modules], Key, Imports) ->
     #plugin{budget = Budget, manifest = #{timeout_ms := Timeout}} = wasm2beam_extism_state:fetch(Key),
     Limits = maps:from_list([{max_memory, Budget} || Budget =/= none] ++ [{timeout, Timeout} || Timeout =/= none]),
@@ -158,21 +157,27 @@ instantiate([{Name, Module} | Modules], Key, Imports) ->
             Instances = [Instance | Before],
             wasm2beam_extism_state:update(Key, Plugin#plugin{instances = Instances}),
             wasm2beam_extism_board:put_instances(Board, Instances),
-            %% A module that others import from is a reactor where it has this function.
-            Modules =:= [] orelse call(Instance, <<"_initialize">>, functions(Module)),
+            is_initialized(Module) orelse initialize(Modules, Instance, functions(Module)),
             instantiate(Modules, Key, Imports#{Name => Instance});
         {error, _} = Error ->
             Error
     end.
 
-%% Haskell's runtime has its own way; else constructors run once, by one of two names.
-initialize(Instance, #{<<"hs_init">> := {[i32, i32], _}} = Exports) ->
+%% At build time.
+is_initialized(Module) when is_atom(Module) -> wasm2beam_instance:initial(Module) =/= none;
+is_initialized(_Compiled) -> false.
+
+%% A module that others import from is a reactor where it has this function. Of the main one, Haskell's runtime has its own
+%% way; else constructors run once, by one of two names.
+initialize([_ | _], Instance, Exports) ->
+    call(Instance, <<"_initialize">>, Exports);
+initialize([], Instance, #{<<"hs_init">> := {[i32, i32], _}} = Exports) ->
     call(Instance, <<"_initialize">>, Exports),
     _ = wasm2beam:call(Instance, <<"hs_init">>, [0, 0]),
     ok;
-initialize(Instance, #{<<"__wasm_call_ctors">> := _} = Exports) ->
+initialize([], Instance, #{<<"__wasm_call_ctors">> := _} = Exports) ->
     call(Instance, <<"__wasm_call_ctors">>, Exports);
-initialize(Instance, Exports) ->
+initialize([], Instance, Exports) ->
     call(Instance, <<"_initialize">>, Exports).
 
 %% Where there is such a function without parameters and results.

@@ -43,8 +43,8 @@ fail(Kind, Message) ->
     throw({?MODULE, Kind, unicode:characters_to_binary(Message)}).
 
 module(#{source := {module, Module}}) ->
-    try
-        wasm2beam_instance:compiled(check(Module))
+    try wasm2beam_instance:info(Module) of
+        _ -> Module
     catch
         error:{wasm_error, _} = Error -> fail(source, wasm2beam:format_error(Error))
     end;
@@ -52,10 +52,6 @@ module(#{source := Source, hash := Hash, name := Name}) ->
     Bytes = bytes(Source),
     Hash =:= none orelse crypto:hash(sha256, Bytes) =:= Hash orelse fail(source, ["hash mismatch for module ", shown(Name)]),
     compile(Bytes).
-
-check(Module) ->
-    _ = wasm2beam_instance:info(Module),
-    Module.
 
 shown(none) -> "main";
 shown(Name) -> Name.

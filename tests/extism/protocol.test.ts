@@ -66,6 +66,11 @@ const SOURCES = {
      (func (export "hs_init") (param i32 i32) (if (i32.or (local.get 0) (local.get 1)) (then unreachable)) ${ADD(3)})
      (func (export "count") (call $byte (global.get $count)))`,
   ),
+  built: plugin(
+    '',
+    `${COUNTER} (func (export "_initialize") ${ADD(1)}) (func (export "build") ${ADD(5)})
+     (func (export "count") (call $byte (global.get $count)))`,
+  ),
   odd: plugin('', `(func (export "_initialize") (param i32)) (func (export "count") (call $byte (i32.const 9)))`),
   starts: plugin(
     '',
@@ -160,6 +165,12 @@ const CASES = {
   constructors: `${NEW('constructors')}, [${CALL('count')}, ${CALL('count')}]`,
   haskell: `${NEW('haskell')}, ${CALL('count')}`,
   odd: `${NEW('odd')}, ${CALL('count')}`,
+  built: `{ok, Snapshot} = wasm2beam_initialize:run(built, <<"build">>), Atom = fun(A) -> {atom, 1, A} end,
+    Clause = fun(Pattern, Value) -> {clause, 1, [Pattern], [], [Value]} end, K = {var, 1, 'K'},
+    {ok, typed, Beam} = compile:forms([{attribute, 1, module, typed}, {attribute, 1, export, [{'$wasm2beam', 1}]},
+      {function, 1, '$wasm2beam', 1, [Clause(Atom(module), Atom(built)), Clause(Atom(snapshot), erl_parse:abstract(Snapshot)),
+        Clause(K, {call, 1, {remote, 1, Atom(built), Atom('$wasm2beam')}, [K]})]}]),
+    {module, typed} = code:load_binary(typed, "typed", Beam), ${NEW('typed')}, ${CALL('count')}`,
   starts: `${NEW('starts')}, ${CALL('count')}`,
   broken: `${SHOW}, Show(wasm2beam_extism:new({module, broken}))`,
   command: `${NEW('command', '#{wasi => true}')}, ${CALLS(
@@ -310,6 +321,8 @@ describe('a plug-in', () => {
     expect(answers.constructors).toBe(list(ok('\u0002'), ok('\u0002')));
     expect(answers.haskell).toBe(ok('\r'));
     expect(answers.odd).toBe(ok('\t'));
+    // At build time, and then not again.
+    expect(answers.built).toBe(ok('\u0005'));
     expect(answers.starts).toBe(ok('\u0004'));
     expect(answers.broken).toBe(error('link', -1, "wasm trap: unreachable (in the module's start function)"));
   });
