@@ -1,4 +1,5 @@
 // How functions of wasm2beam_cells are written: operands, single instructions, choices.
+import type { AccessWriter } from './memory-layout.ts';
 import type { AssemblyTarget, Instruction, Label, OperandType, Register, Source } from './assembly.ts';
 
 export const range = (min: number, max: number) => ({ kind: 'integer', min, max }) as const;
@@ -75,4 +76,17 @@ export function choose(
   choose(target, body, value, first, middle - 1, arm);
   body.push({ op: 'label', label: above });
   choose(target, body, value, middle, last, arm);
+}
+
+/** Writes accesses in a function with `arity` arguments, whose scratch registers come behind them in order. */
+export function access(target: AssemblyTarget, out: Instruction[], arity: number): AccessWriter {
+  let live = arity;
+  return {
+    out,
+    newLabel: () => target.newLabel(),
+    compute: (name, a, b, to) => {
+      out.push(compute(name, live, a, b, to));
+      live = Math.max(live, to + 1);
+    },
+  };
 }

@@ -8,8 +8,23 @@
 import type { AssemblyTarget, Instruction, Label, OtpRelease, Source } from './assembly.ts';
 import { Assembler } from './assemble.ts';
 import { SCALES } from './float-formats.ts';
-import { add, atom, choose, compute, element, failWithBadarg, int, move, range, test, TUPLE, x } from './cells-code.ts';
+import {
+  access,
+  add,
+  atom,
+  choose,
+  compute,
+  element,
+  failWithBadarg,
+  int,
+  move,
+  range,
+  test,
+  TUPLE,
+  x,
+} from './cells-code.ts';
 import { addCopyRows, addFillRows } from './cells-bulk.ts';
+import { addUnalignedLoad, addUnalignedLoad64, addUnalignedStore, addUnalignedStore64 } from './cells-unaligned.ts';
 import {
   ADDRESS,
   chooseOffset,
@@ -21,7 +36,6 @@ import {
   placeBytes,
   ROW_WORDS,
   WORD,
-  type AccessWriter,
 } from './memory-layout.ts';
 
 export const CELLS_MODULE = { name: 'wasm2beam_cells', source: 'wasm2beam_cells', attributes: [] } as const;
@@ -196,19 +210,6 @@ function addPutWords(target: AssemblyTarget): void {
   add(target, 'put', 4, body, loop);
 }
 
-/** Writes accesses in a function with `arity` arguments, whose scratch registers come behind them in order. */
-function access(target: AssemblyTarget, out: Instruction[], arity: number): AccessWriter {
-  let live = arity;
-  return {
-    out,
-    newLabel: () => target.newLabel(),
-    compute: (name, a, b, to) => {
-      out.push(compute(name, live, a, b, to));
-      live = Math.max(live, to + 1);
-    },
-  };
-}
-
 /** load8_u, load16_u, load32(Address, Root, Mem) */
 function addLoad(target: AssemblyTarget, bytes: 1 | 2 | 4): void {
   const slow = target.newLabel();
@@ -228,7 +229,13 @@ function addLoad(target: AssemblyTarget, bytes: 1 | 2 | 4): void {
       body.push(move(x(4), 0), { op: 'return' });
     });
   }
-  body.push({ op: 'label', label: slow }, move(x(0), 1), move(x(2), 0), move(int(bytes), 2), {
+  body.push({ op: 'label', label: slow });
+  const missing = target.newLabel();
+  if (bytes > 1) {
+    addUnalignedLoad(target, body, bytes as 2 | 4, missing);
+    body.push({ op: 'label', label: missing });
+  }
+  body.push(move(x(0), 1), move(x(2), 0), move(int(bytes), 2), {
     op: 'call_ext_only',
     arity: 3,
     module: 'wasm2beam_memory',
@@ -279,10 +286,15 @@ function addLoad64(target: AssemblyTarget): void {
     { op: 'put_tuple', to: x(0), args: [x(high), x(low)] },
     { op: 'return' },
     { op: 'label', label: slow },
-    move(x(0), 1),
-    move(x(2), 0),
-    { op: 'call_ext_only', arity: 2, module: 'wasm2beam_memory', name: 'load64' },
   );
+  const missing = target.newLabel();
+  addUnalignedLoad64(target, body, missing);
+  body.push({ op: 'label', label: missing }, move(x(0), 1), move(x(2), 0), {
+    op: 'call_ext_only',
+    arity: 2,
+    module: 'wasm2beam_memory',
+    name: 'load64',
+  });
   target.export('load64', 3, add(target, 'load64', 3, body));
 }
 
@@ -298,7 +310,13 @@ function addStore(target: AssemblyTarget, bytes: 1 | 2 | 4): void {
     const value = merge ? mergeBytes(w, 4, word, merge, 2) : x(2, WORD);
     body.push({ op: 'set_tuple_element', value, tuple: x(4, TUPLE), index: word }, { op: 'return' });
   });
-  body.push({ op: 'label', label: slow }, move(x(3), 0), move(x(2), 3), move(int(bytes), 2), {
+  body.push({ op: 'label', label: slow });
+  const missing = target.newLabel();
+  if (bytes > 1) {
+    addUnalignedStore(target, body, bytes as 2 | 4, missing);
+    body.push({ op: 'label', label: missing });
+  }
+  body.push(move(x(3), 0), move(x(2), 3), move(int(bytes), 2), {
     op: 'call_ext_only',
     arity: 4,
     module: 'wasm2beam_memory',
@@ -336,7 +354,10 @@ function addStore64(target: AssemblyTarget): void {
   findRow(w, second, root, 7, 8, slow);
   chooseWord(w, address, 4, 8, slow, (word) => body.push(set(5, word, 3)));
   chooseWord(w, second, 4, 8, slow, (word) => body.push(set(7, word, 2), { op: 'return' }));
-  body.push({ op: 'label', label: slow }, move(x(4), 0), {
+  const missing = target.newLabel();
+  body.push({ op: 'label', label: slow });
+  addUnalignedStore64(target, body, missing);
+  body.push({ op: 'label', label: missing }, move(x(4), 0), {
     op: 'call_ext_only',
     arity: 4,
     module: 'wasm2beam_memory',

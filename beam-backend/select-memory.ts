@@ -109,18 +109,19 @@ function isScattered(address: Value): boolean {
   return false;
 }
 
+const LOADS = { 1: 'load8_u', 2: 'load16_u', 4: 'load32', 8: 'load64' } as const;
+
 export function selectLoad(e: CodeWriter, at: IrInstruction, inline: boolean): void {
   const { bytes, results } = at;
   const [address, root, state] = at.args;
   const from = e.source(address);
   if (!inline) {
-    const name = { 1: 'load8_u', 2: 'load16_u', 4: 'load32', 8: 'load64' }[bytes as 1 | 2 | 4 | 8];
-    cellsCall(e, at, name, [from, e.source(root)], state, 0);
+    cellsCall(e, at, LOADS[bytes as 1 | 2 | 4 | 8], [from, e.source(root)], state, 0);
     return e.takeResults(results);
   }
   const [row, scratch] = e.allocation.temporaries.get(at)!;
   const path = e.slowPath(() => {
-    if (bytes === 8) cellsCall(e, at, 'load64', [from, e.source(root)], state, 0);
+    if (bytes > 1) cellsCall(e, at, LOADS[bytes as 2 | 4 | 8], [from, e.source(root)], state, 0);
     else slowCall(e, at, 'load', state, [from, int(bytes)]);
   }, results);
   const w = accessWriter(e);
@@ -161,7 +162,7 @@ export function selectStore(e: CodeWriter, at: IrInstruction, inline: boolean): 
   const [row, scratch, bits, mask] = e.allocation.temporaries.get(at)!;
   const path = e.slowPath(() => {
     const operands = values.map((source) => untyped(source));
-    if (bytes === 8) cellsCall(e, at, 'store64', [untyped(e.source(root)), from, ...operands], state, 1);
+    if (bytes > 1) cellsCall(e, at, `store${8 * bytes}`, [untyped(e.source(root)), from, ...operands], state, 1);
     else slowCall(e, at, 'store', state, [from, int(bytes), operands[0]]);
   }, [root]);
   const w = accessWriter(e);
