@@ -30,7 +30,8 @@ const isRegisterMove = (move: Move): move is RegisterMove => isRegister(move.fro
 export function emitMoves(moves: readonly Move[], spare: number, out: Instruction[]): void {
   const pending: RegisterMove[] = [];
   for (const move of moves) if (isRegisterMove(move) && key(move.from) !== key(move.to)) pending.push(move);
-  if (pending.length > 0) order(pending, { kind: 'x', index: spare }, out);
+  if (pending.length === 1) emitMove(pending[0], out);
+  else if (pending.length > 1) order(pending, { kind: 'x', index: spare }, out);
   // Constants come last: nothing reads them.
   for (const { from, to } of moves) if (!isRegister(from)) out.push({ op: 'move', from, to });
 }

@@ -94,12 +94,21 @@ export class LiteralTable {
   private readonly indices = new Map<string, number>();
   /** Terms met before, the very objects: most literals are shared ones. */
   private readonly met = new WeakMap<object, number>();
+  /** Floats, of which each use is another object; not zeros, which are two. */
+  private readonly floats = new Map<number, number>();
   private readonly terms: Uint8Array[] = [];
 
   index(term: Term): number {
     if (typeof term !== 'object') return this.indexEncoded(encodeTerm(term));
+    if ('float' in term && term.float !== 0) return this.indexFloat(term);
     let index = this.met.get(term);
     if (index === undefined) this.met.set(term, (index = this.indexEncoded(encodeTerm(term))));
+    return index;
+  }
+
+  private indexFloat(term: Extract<Term, { readonly float: number }>): number {
+    let index = this.floats.get(term.float);
+    if (index === undefined) this.floats.set(term.float, (index = this.indexEncoded(encodeTerm(term))));
     return index;
   }
 
@@ -168,7 +177,8 @@ export class LineTable implements Lines {
   private readonly locations: Locations;
   /** Numbers by offset, and by file and line. */
   private readonly offsets = new Map<number, number>();
-  private readonly indices = new Map<string, number>();
+  private readonly indices: Map<number, number>[] = [];
+  private count = 0;
   private readonly entries = new ByteBuffer(1024);
   /** File 0 is the loader's own guess at a name, so ours count from 1. */
   private readonly files = new Map<string, number>();
@@ -202,14 +212,14 @@ export class LineTable implements Lines {
     const file = this.files.get(location.file) ?? this.files.size + 1;
     if (file > MOST_FILES) return 0;
     this.files.set(location.file, file);
-    const key = `${file}:${location.line}`;
-    const known = this.indices.get(key);
+    const lines = (this.indices[file] ??= new Map<number, number>());
+    const known = lines.get(location.line);
     if (known !== undefined) return known;
     if (file !== this.lastFile) writeCompact(this.entries, TAG.a, file);
     this.lastFile = file;
     writeCompact(this.entries, TAG.i, location.line);
-    this.indices.set(key, this.indices.size + 1);
-    return this.indices.size;
+    lines.set(location.line, ++this.count);
+    return this.count;
   }
 
   chunk(): Uint8Array {
@@ -217,7 +227,7 @@ export class LineTable implements Lines {
     buffer.writeUint32(0); // version
     buffer.writeUint32(0); // flags
     buffer.writeUint32(this.instructions);
-    buffer.writeUint32(this.indices.size);
+    buffer.writeUint32(this.count);
     buffer.writeUint32(this.files.size);
     buffer.writeBytes(this.entries.view());
     for (const file of this.files.keys()) {

@@ -58,6 +58,9 @@ export interface Frame {
   readonly copies: number;
 }
 
+/** The first X register behind an operand; 0 where it is none. */
+const behind = (operand: Source): number => (operand.kind === 'x' ? operand.index + 1 : 0);
+
 export class CodeWriter {
   readonly context: EmitContext;
   readonly allocation: Allocation;
@@ -100,21 +103,18 @@ export class CodeWriter {
   }
 
   move(moves: readonly Move[]): void {
-    const registers = moves.flatMap(({ from, to }) => [from, to]);
-    emitMoves(moves, this.spareRegister(registers), this.out);
+    if (moves.length === 0) return;
+    let spare = this.allocation.xCount;
+    for (const { from, to } of moves) spare = Math.max(spare, behind(from), behind(to));
+    emitMoves(moves, spare, this.out);
     for (const { to } of moves) if (to.kind === 'x') this.live.write(to.index);
   }
 
   /** A tuple of what is at hand; there is room for it on the heap. */
   tuple(args: readonly Source[], to: Register): void {
-    emitTuple(args, this.spareRegister(args), to, this.out);
-  }
-
-  /** The first X register behind those of the values and some others. */
-  private spareRegister(others: readonly Source[]): number {
     let spare = this.allocation.xCount;
-    for (const other of others) if (other.kind === 'x') spare = Math.max(spare, other.index + 1);
-    return spare;
+    for (const arg of args) spare = Math.max(spare, behind(arg));
+    emitTuple(args, spare, to, this.out);
   }
 
   line(offset: number): void {

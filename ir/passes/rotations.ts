@@ -18,7 +18,7 @@ export class Rotations {
 
   /** Forgets the last block. Only constant amounts that windows are of use for count. */
   count({ instructions }: Block): void {
-    this.found.clear();
+    if (this.found.size > 0) this.found.clear();
     for (const { operator, args } of instructions) {
       const direction = DIRECTION.get(operator);
       if (direction === undefined || args[1].constant === undefined) continue;
