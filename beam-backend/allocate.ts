@@ -43,7 +43,7 @@ interface Interval {
 export class OutOfRegisters extends Error {}
 
 /** Of either kind. BEAM has 1,023 X and 1,024 Y; some are left to the emitter. */
-const MAX_REGISTERS = 900;
+export const MAX_REGISTERS = 900;
 
 /** No register: what a place's code is before it is given one. X registers count from 0 up, Y from -1 down. */
 const NOWHERE = -32768;

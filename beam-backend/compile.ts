@@ -6,8 +6,8 @@ import { gatherRuns } from '../ir/passes/runs.ts';
 import type { FunctionId } from '../ir/shape.ts';
 import { OutOfRegisters, Scratch } from './allocate.ts';
 import type { Assembler } from './assemble.ts';
-import type { AssemblyFunction, AssemblyTarget, Label, OtpRelease } from './assembly.ts';
-import { emitProcedure } from './emit.ts';
+import type { AssemblyTarget, Label, OtpRelease } from './assembly.ts';
+import { emitProcedure, fits } from './emit.ts';
 import { type Fragment, FragmentEncoder } from './fragment.ts';
 import { Part, partName, Partition, type SharedFunctions } from './parts.ts';
 import type { EmitContext } from './writer.ts';
@@ -138,23 +138,25 @@ function emitFunction(
   entry: Label,
 ): void {
   gatherRuns(fn);
-  const functions = tryEmit(fn, Infinity, entry, context) ?? emitFrugally(frugal?.() ?? fn, entry, context);
-  for (const procedure of functions) context.target.addFunction(procedure);
-  if (exportName !== undefined) context.target.export(exportName, functions[0].arity, entry);
+  const arity = tryEmit(fn, Infinity, entry, context) ?? emitFrugally(frugal?.() ?? fn, entry, context);
+  if (exportName !== undefined) context.target.export(exportName, arity, entry);
 }
 
 /** Small procedures: the last ones hold a block each, so that registers hold nothing for code elsewhere. */
-function emitFrugally(fn: IrFunction, entry: Label, context: EmitContext): AssemblyFunction[] {
+function emitFrugally(fn: IrFunction, entry: Label, context: EmitContext): number {
   gatherRuns(fn);
   for (const reach of REACHES) {
-    const functions = tryEmit(fn, reach, entry, context);
-    if (functions) return functions;
+    const arity = tryEmit(fn, reach, entry, context);
+    if (arity !== undefined) return arity;
   }
   throw new OutOfRegisters(`${fn.name}: too many values alive at once`);
 }
 
-/** The function's procedures, the one that it is entered by first; undefined where registers do not suffice. */
-function tryEmit(fn: IrFunction, reach: number, entry: Label, context: EmitContext): AssemblyFunction[] | undefined {
+/**
+ * Emits the function's procedures one by one: the code of a large function is never there as a whole. Gives the arity of the
+ * one that it is entered by; undefined where registers do not suffice, and nothing is emitted then.
+ */
+function tryEmit(fn: IrFunction, reach: number, entry: Label, context: EmitContext): number | undefined {
   const division = divide(fn, reach);
   const [first] = division.procedures;
   const labels = new Map<Procedure, Label>();
@@ -162,10 +164,7 @@ function tryEmit(fn: IrFunction, reach: number, entry: Label, context: EmitConte
     labels.set(procedure, procedure === first ? entry : context.target.newLabel());
   }
   const code = { name: fn.name, division, labels, scratch: new Scratch(fn.valueCount, fn.blockCount) };
-  try {
-    return division.procedures.map((procedure) => emitProcedure(context, code, procedure));
-  } catch (error) {
-    if (error instanceof OutOfRegisters) return undefined;
-    throw error;
-  }
+  if (!division.procedures.every((procedure) => fits(code, procedure))) return undefined;
+  for (const procedure of division.procedures) context.target.addFunction(emitProcedure(context, code, procedure));
+  return first.params.length;
 }

@@ -5,7 +5,7 @@
 import type { Block, Edge, Instruction as IrInstruction, Terminator, Value } from '../ir/ir.ts';
 import { ASKED_BY_BRANCH } from '../ir/passes/runs.ts';
 import { passedTo, type Division, type Procedure } from '../ir/procedures.ts';
-import { FRAMED, Allocation, OutOfRegisters, type Scratch } from './allocate.ts';
+import { FRAMED, Allocation, MAX_REGISTERS, OutOfRegisters, type Scratch } from './allocate.ts';
 import type { AssemblyFunction, Label, Register, Source } from './assembly.ts';
 import { demandOf } from './demand.ts';
 import type { Move } from './moves.ts';
@@ -31,13 +31,44 @@ const MAX_ARITY = 255;
 /** Loads and stores of the memory are inline where a loop has no more of them than this, or any other procedure. */
 const INLINE_IN_LOOP = 64;
 const INLINE_ELSEWHERE = 2;
+/** Values that fit the registers with what instructions need in between. */
+const FEW_VALUES = MAX_REGISTERS - 100;
 
-/** Turns one procedure into a BEAM function. */
-export function emitProcedure(context: EmitContext, fn: FunctionCode, procedure: Procedure): AssemblyFunction {
-  const inline = countAccesses(procedure) <= (procedure.loop ? INLINE_IN_LOOP : INLINE_ELSEWHERE);
-  const allocation = new Allocation(procedure, fn.division, fn.scratch, (at) => demandOf(at, inline));
-  return new ProcedureEmitter(context, fn, procedure, allocation, inline).emit();
+/** Whether a procedure's values fit the registers, and those that live into it the arguments of a function. */
+export function fits(fn: FunctionCode, procedure: Procedure): boolean {
+  if (procedure.params.length > MAX_ARITY) return false;
+  return hasFewValues(procedure) || allocate(fn, procedure, isInline(procedure)) !== undefined;
 }
+
+/** So few that they fit, whenever each is alive. */
+function hasFewValues({ params, blocks }: Procedure): boolean {
+  let values = params.length;
+  for (const block of blocks) {
+    values += block.params.length;
+    for (const { results } of block.instructions) values += results.length;
+    if (values > FEW_VALUES) return false;
+  }
+  return true;
+}
+
+function allocate({ division, scratch }: FunctionCode, procedure: Procedure, inline: boolean): Allocation | undefined {
+  try {
+    return new Allocation(procedure, division, scratch, (at) => demandOf(at, inline));
+  } catch (error) {
+    if (error instanceof OutOfRegisters) return undefined;
+    throw error;
+  }
+}
+
+/** Turns one procedure that fits into a BEAM function. */
+export function emitProcedure(context: EmitContext, fn: FunctionCode, procedure: Procedure): AssemblyFunction {
+  const inline = isInline(procedure);
+  return new ProcedureEmitter(context, fn, procedure, allocate(fn, procedure, inline)!, inline).emit();
+}
+
+/** Whether accesses of the memory are inline. */
+const isInline = (procedure: Procedure): boolean =>
+  countAccesses(procedure) <= (procedure.loop ? INLINE_IN_LOOP : INLINE_ELSEWHERE);
 
 function countAccesses({ blocks }: Procedure): number {
   let count = 0;
@@ -85,7 +116,6 @@ class ProcedureEmitter extends CodeWriter {
   emit(): AssemblyFunction {
     const { procedure, out, fn, context } = this;
     const arity = procedure.params.length;
-    if (arity > MAX_ARITY) throw new OutOfRegisters(`${arity} values live into a procedure`);
     const entry = fn.labels.get(procedure)!;
     out.push(
       { op: 'label', label: context.target.newLabel() },
