@@ -278,6 +278,18 @@ describe('any bytes', () => {
     );
   });
 
+  test('every beginning of a module is judged as V8 judges it', () => {
+    let valid = 0;
+    for (let length = 0; length < base.length; length++) {
+      const bytes = base.slice(0, length);
+      if (verdict(bytes) === undefined) valid++;
+      compareWithV8(bytes);
+    }
+    // It may end behind a section, where no other one is missed.
+    expect(valid).toBeGreaterThan(0);
+    expect(valid).toBeLessThan(20);
+  });
+
   test('a module with some bytes changed is judged as V8 judges it', () => {
     const at = fc.nat({ max: base.length - HEADER.length - 1 });
     const telling = fc.constantFrom(0, 1, 2, 3, END, 0x40, 0x41, 0x6f, 0x70, 0x7e, 0x7f, 0x80, 0xd0, 0xd2, 0xfc, 0xff);
