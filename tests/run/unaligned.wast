@@ -1,0 +1,56 @@
+;; Accesses that lie in two or three words, in rows and leaves of their own, in loops and outside; and addresses that wrap.
+(module
+  (memory 1)
+  (data (i32.const 4088) "\01\02\03\04\05\06\07\08\09\0a\0b\0c\0d\0e\0f\10")
+  (func (export "load16") (param i32) (result i32) (i32.load16_u (local.get 0)))
+  (func (export "load32") (param i32) (result i32) (i32.load (local.get 0)))
+  (func (export "load64") (param i32) (result i64) (i64.load (local.get 0)))
+  (func (export "store16") (param i32 i32) (i32.store16 (local.get 0) (local.get 1)))
+  (func (export "store32") (param i32 i32) (i32.store (local.get 0) (local.get 1)))
+  (func (export "store64") (param i32 i64) (i64.store (local.get 0) (local.get 1)))
+  ;; Fills with the addresses, one byte each time, then adds up what is there unaligned.
+  (func (export "loop") (param i32) (result i64) (local i32 i64)
+    (loop $fill
+      (i32.store offset=1 (local.get 1) (local.get 1))
+      (br_if $fill (i32.lt_u (local.tee 1 (i32.add (local.get 1) (i32.const 1))) (i32.const 4200))))
+    (local.set 1 (i32.const 0))
+    (loop $sum
+      (local.set 2 (i64.add (local.get 2) (i64.add (i64.load offset=3 (local.get 1)) (i64.load16_u offset=2 (local.get 1)))))
+      (br_if $sum (i32.lt_u (local.tee 1 (i32.add (local.get 1) (local.get 0))) (i32.const 4200))))
+    (local.get 2))
+  ;; Counts from below zero up: the sum is an address modulo 2^32.
+  (func (export "wrap") (param i32) (result i32) (local i32)
+    (loop $next
+      (local.set 1 (i32.add (local.get 1) (i32.load8_u (i32.add (local.get 0) (i32.const 4096)))))
+      (br_if $next (local.tee 0 (i32.add (local.get 0) (i32.const 1)))))
+    (local.get 1))
+  ;; The second access has the same base, but a displacement: its address does not wrap.
+  (func (export "beyond") (param i32) (result i32) (local i32)
+    (loop $next
+      (local.set 1 (i32.add (local.get 1) (i32.load8_u (i32.add (local.get 0) (i32.const 4096)))))
+      (local.set 1 (i32.add (local.get 1) (i32.load8_u offset=4096 (local.get 0))))
+      (br_if $next (local.tee 0 (i32.add (local.get 0) (i32.const 1)))))
+    (local.get 1)))
+
+(assert_return (invoke "load16" (i32.const 4095)) (i32.const 0x0908))
+(assert_return (invoke "load32" (i32.const 4093)) (i32.const 0x09080706))
+(assert_return (invoke "load32" (i32.const 4094)) (i32.const 0x0a090807))
+(assert_return (invoke "load32" (i32.const 4095)) (i32.const 0x0b0a0908))
+(assert_return (invoke "load64" (i32.const 4091)) (i64.const 0x0b0a090807060504))
+(assert_return (invoke "load64" (i32.const 4092)) (i64.const 0x0c0b0a0908070605))
+(assert_return (invoke "wrap" (i32.const -8)) (i32.const 36))
+(assert_trap (invoke "beyond" (i32.const -8)) "out of bounds memory access")
+(invoke "store16" (i32.const 4095) (i32.const 0xabcd))
+(assert_return (invoke "load64" (i32.const 4092)) (i64.const 0x0c0b0aabcd070605))
+(invoke "store32" (i32.const 4094) (i32.const 0x89abcdef))
+(assert_return (invoke "load64" (i32.const 4092)) (i64.const 0x0c0b89abcdef0605))
+(invoke "store64" (i32.const 4089) (i64.const 0x1122334455667788))
+(assert_return (invoke "load64" (i32.const 4088)) (i64.const 0x2233445566778801))
+(assert_return (invoke "load64" (i32.const 4096)) (i64.const 0x100f0e0d0c0b8911))
+(assert_trap (invoke "load32" (i32.const 65533)) "out of bounds memory access")
+(assert_trap (invoke "store64" (i32.const 65529) (i64.const -1)) "out of bounds memory access")
+(assert_return (invoke "load64" (i32.const 65528)) (i64.const 0))
+(assert_trap (invoke "store32" (i32.const -2) (i32.const 1)) "out of bounds memory access")
+(assert_return (invoke "loop" (i32.const 1)) (i64.const 0xecf4fc020f200df7))
+(assert_return (invoke "loop" (i32.const 5)) (i64.const 0x25de97511bc777b0))
+(assert_return (invoke "loop" (i32.const 7)) (i64.const 0x812ae3e38c5b5c60))
