@@ -1,11 +1,11 @@
 // Tests are the files named *.test.ts under tests/. Those that start an Erlang node take the binary from WASM2BEAM_ERL.
-import { delimiter, resolve } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
-// npx and npm put the packages' own commands first; among them is a wasm-opt, and clang hands what it links to any
+// npx and npm put the packages' own commands first, of all folders above too; among them is a wasm-opt, and clang hands what it links to any
 // wasm-opt it finds. Programs are to be the same however the tests were started.
 const folders = (process.env.PATH ?? '').split(delimiter);
-const path = folders.filter((folder) => resolve(folder) !== resolve('node_modules/.bin')).join(delimiter);
+const path = folders.filter((folder) => !folder.endsWith(join('node_modules', '.bin'))).join(delimiter);
 
 export default defineConfig({
   test: {

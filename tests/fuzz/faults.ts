@@ -33,7 +33,7 @@ export const FAULTS: readonly Fault[] = [
   ),
   fault(
     'a sum is not masked',
-    'ir/passes/numeric.ts',
+    'ir/passes/sums.ts',
     '[b.masked(b.add(loose(b, x), loose(b, y)))]',
     '[b.word(b.add(loose(b, x), loose(b, y)))]',
   ),
@@ -58,9 +58,9 @@ export const FAULTS: readonly Fault[] = [
   ),
   fault(
     'the carry of a wide sum is lost',
-    'ir/passes/numeric.ts',
-    'b.masked(b.add(b.add(loose(b, xh), loose(b, yh)), b.shr(low, b.int(32))))',
-    'b.masked(b.add(loose(b, xh), loose(b, yh)))',
+    'ir/passes/sums.ts',
+    'b.masked(b.add(high, b.shr(low, b.int(32))))',
+    'b.masked(high)',
   ),
   fault(
     'registers that trade places lose a value',
