@@ -204,13 +204,10 @@ export class Allocation {
       if (terminator.kind === 'tail_call') hintAll(terminator.call.args);
       if (terminator.kind === 'return' && terminator.values.length === 1) hint(terminator.values[0], 0);
       for (const { target, args } of edges(terminator)) {
-        for (const arg of args) use(arg);
         const next = startsAt[target.id];
-        if (next) {
-          const values = passedTo(next, args);
-          for (const value of values) use(value);
-          hintAll(values);
-        }
+        const values = next ? passedTo(next, args) : args;
+        for (const value of values) use(value);
+        if (next) hintAll(values);
       }
       position++;
       if (hasCall) {
