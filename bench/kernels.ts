@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { root } from './paths.ts';
+import { addQuickjsRun, PROGRAMS } from './quickjs.ts';
 import { addXxhashRun } from './xxhash.ts';
 
 /** What a kernel leans on; the aims are set by group. */
@@ -41,6 +42,8 @@ export const KERNELS: readonly Kernel[] = [
   { name: 'nbody', group: 'float', unit: 'step' },
   { name: 'mandelbrot', group: 'float', unit: 'point' },
   { name: 'xxhash', group: 'real', unit: '16 KiB' },
+  { name: 'json', group: 'real', unit: '4.8 KB in QuickJS' },
+  { name: 'regex', group: 'real', unit: '40 lines in QuickJS' },
 ];
 
 const SOURCES = join(root, 'bench/kernels');
@@ -57,7 +60,7 @@ export async function buildKernels(kernels: readonly Kernel[], folder: string): 
   for (const { name, group } of kernels) {
     const target = join(folder, `${name}.wasm`);
     if (group === 'real') {
-      writeFileSync(target, addXxhashRun(readXxhash()));
+      writeFileSync(target, realModule(name));
       continue;
     }
     const source = join(SOURCES, `${name}.c`);
@@ -69,8 +72,11 @@ export async function buildKernels(kernels: readonly Kernel[], folder: string): 
   }
 }
 
-/** The module that the package xxhash-wasm carries as text in its script. */
-function readXxhash(): Uint8Array {
-  const script = createRequire(import.meta.url).resolve('xxhash-wasm');
-  return readFileSync(join(script, '../../workerd/xxhash.wasm'));
+function realModule(name: string): Uint8Array {
+  const { resolve } = createRequire(import.meta.url);
+  if (name === 'json' || name === 'regex') {
+    return addQuickjsRun(readFileSync(resolve('quickjs-wasi/quickjs.wasm')), PROGRAMS[name]);
+  }
+  // The package carries the module as text in its script, and once more as a file.
+  return addXxhashRun(readFileSync(join(resolve('xxhash-wasm'), '../../workerd/xxhash.wasm')));
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { aimRows, compareWithAims } from '../../bench/aims.ts';
 import { KERNELS } from '../../bench/kernels.ts';
@@ -9,6 +10,7 @@ import type { KernelResult } from '../../bench/measure.ts';
 import { plotKernels } from '../../bench/plot.ts';
 import { failures, kernelTable, meanRatio, ratio } from '../../bench/report.ts';
 import { geometricMean, median, percentile } from '../../bench/statistics.ts';
+import { addQuickjsRun, PROGRAMS } from '../../bench/quickjs.ts';
 import { addXxhashRun } from '../../bench/xxhash.ts';
 
 describe('statistics', () => {
@@ -100,6 +102,27 @@ describe('the kernel xxhash', () => {
   });
 
   it('refuses another module', () => {
-    expect(() => addXxhashRun(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 3, 2, 1, 0))).toThrow('xxhash-wasm');
+    const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+    expect(() => addXxhashRun(empty)).toThrow('exports no function xxh64');
+  });
+});
+
+describe('the kernels of QuickJS', () => {
+  const original = readFileSync(createRequire(import.meta.url).resolve('quickjs-wasi/quickjs.wasm'));
+
+  it.each(Object.entries(PROGRAMS))('%s gives what it gives in Node', (_, program) => {
+    const module = new WebAssembly.Module(addQuickjsRun(original, program));
+    expect(WebAssembly.Module.imports(module)).toEqual([]);
+    const { run } = new WebAssembly.Instance(module).exports as { run(n: number): number };
+    const value = runInNewContext(`${program}; step()`) as number;
+    expect(value).toBeGreaterThan(0);
+    expect(run(1) >>> 0).toBe(value);
+    // The engine goes on living, and so does the program.
+    expect(run(2) >>> 0).toBe((value * 31 + value) % 2 ** 32);
+  });
+
+  it('refuses another module', () => {
+    const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+    expect(() => addQuickjsRun(empty, PROGRAMS.json)).toThrow('exports no function');
   });
 });
