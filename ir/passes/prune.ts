@@ -44,6 +44,8 @@ const PURE: ReadonlySet<Operator> = new Set([
   'select.ne',
   'float.arith',
   'float.test',
+  'float.bits',
+  'float.from_bits',
   'float.from_int',
   'state.get',
   'cell.get',
