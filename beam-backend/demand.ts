@@ -2,8 +2,8 @@
 // how many X registers they need in between.
 import type { Instruction } from '../ir/ir.ts';
 import type { Demand } from './allocate.ts';
-import { runTemporaries } from './select-float.ts';
 import { inlineTemporaries } from './select-memory.ts';
+import { runTemporaries } from './select-run.ts';
 
 /** Whether an instruction is a call, what it needs in between, whether it has a call off the way. */
 export interface OperatorDemand extends Demand {

@@ -11,8 +11,9 @@ import { demandOf } from './demand.ts';
 import type { Move } from './moves.ts';
 import { kindOf, untyped } from './operand-types.ts';
 import { selectInstruction, TESTS } from './select.ts';
-import { branchOnFloats, runNeedsTry } from './select-float.ts';
+import { branchOnFloats } from './select-float.ts';
 import { isAccess } from './select-memory.ts';
+import { runNeedsTry } from './select-run.ts';
 import type { RegisterSet } from './registers.ts';
 import { CodeWriter, type Callee, type EmitContext, type Frame } from './writer.ts';
 

@@ -5,9 +5,10 @@ import type { Instruction as IrInstruction, WordOperator } from '../ir/ir.ts';
 import type { Source } from './assembly.ts';
 import { element, emitInt, getElement, int, range, x } from './bifs.ts';
 import { kindOf, untyped } from './operand-types.ts';
-import { floatArithmetic, floatBits, floatFromInt, floatRun, floatTest } from './select-float.ts';
+import { floatArithmetic, floatBits, floatFromInt, floatTest } from './select-float.ts';
 import { chargeFuel } from './select-fuel.ts';
 import { inlineTemporaries, selectLoad, selectStore } from './select-memory.ts';
+import { floatRun } from './select-run.ts';
 import type { CodeWriter } from './writer.ts';
 
 /** Writes the code of one instruction; its operands and results have registers. */

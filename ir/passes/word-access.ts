@@ -12,7 +12,7 @@ export function tupleOf(value: Value, size: number, role?: Role): Value {
 }
 
 /** Elements of the table of scales, at least. */
-const SCALES = 4096 + 512;
+const SCALES = 4095 + 512;
 
 export const isWide = (type: Type): boolean => type === 'i64';
 
