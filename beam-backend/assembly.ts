@@ -139,6 +139,8 @@ export type Instruction =
       readonly to: FRegister;
     }
   | { readonly op: 'fnegate'; readonly from: FRegister; readonly to: FRegister }
+  /** No code: tells OTP's validator that callers may leave here what they have begun to match. */
+  | { readonly op: 'takes_match'; readonly register: Register }
   /** bs_start_match3: what is matched next. */
   | {
       readonly op: 'bs_start_match';
@@ -147,13 +149,14 @@ export type Instruction =
       readonly live: number;
       readonly to: Register;
     }
-  /** bs_get_integer2: unsigned, big endian, at most as many bits as a small integer has. */
+  /** bs_get_integer2: unsigned, at most as many bits as a small integer has. */
   | {
       readonly op: 'bs_get_integer';
       readonly fail: Label;
       readonly context: Register;
       readonly live: number;
       readonly bits: number;
+      readonly little: boolean;
       readonly to: Register;
     }
   /** bs_create_bin with integer, float or binary segments, unit sizes in bits; little or big endian. */

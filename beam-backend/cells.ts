@@ -5,7 +5,7 @@
 // integer and every tuple one that was made at run time. Here that is trusted, not proved: verify-stores.ts proves it of
 // each call in generated code (Root is one, words are small); Erlang calls come from the runtime alone, and set/3 tests
 // what it can. A row is an element of a leaf, which is an element of a root.
-import type { AssemblyTarget, Instruction, Label, OtpRelease, Source } from './assembly.ts';
+import type { AssemblyTarget, Instruction, Label, OtpRelease } from './assembly.ts';
 import { Assembler } from './assemble.ts';
 import { SCALES } from './float-formats.ts';
 import {
@@ -23,7 +23,8 @@ import {
   TUPLE,
   x,
 } from './cells-code.ts';
-import { addCopyRows, addFillRows } from './cells-bulk.ts';
+import { addFillRows, addReadRows, addWriteRows } from './cells-bulk.ts';
+import { addCopyPart, addCopyRows, addPutPart } from './cells-copy.ts';
 import { addUnalignedLoad, addUnalignedLoad64, addUnalignedStore, addUnalignedStore64 } from './cells-unaligned.ts';
 import {
   ADDRESS,
@@ -31,7 +32,6 @@ import {
   chooseWord,
   findRow,
   LEAF_ROWS,
-  LEAF_WORDS,
   mergeBytes,
   placeBytes,
   ROW_WORDS,
@@ -42,11 +42,6 @@ export const CELLS_MODULE = { name: 'wasm2beam_cells', source: 'wasm2beam_cells'
 
 /** Elements that `set` reaches. */
 const REACH = 1024;
-
-const NIL: Source = { kind: 'literal', term: { list: [] } };
-const WORD_INDEX = range(0, LEAF_WORDS - 1);
-/** Of a row, and one less and more, which loops come to. */
-const LEAF_ELEMENT = range(0, LEAF_ROWS + 1);
 
 /** The file for a release. Same release, same bytes. */
 export function assembleCells(otp: OtpRelease): Uint8Array {
@@ -62,10 +57,12 @@ export function writeCells(target: AssemblyTarget): void {
   addSet(target, write);
   addScales(target);
   addNew(target);
-  addWords(target);
-  addPutWords(target);
   addFillRows(target);
+  addWriteRows(target);
+  addReadRows(target);
   addCopyRows(target);
+  addCopyPart(target);
+  addPutPart(target);
   for (const bytes of [1, 2, 4] as const) {
     addLoad(target, bytes);
     addStore(target, bytes);
@@ -119,95 +116,6 @@ function addNew(target: AssemblyTarget): void {
     { op: 'return' },
   ];
   target.export('new', 0, add(target, 'new', 0, body));
-}
-
-/** words(Leaf): refuses what is no leaf. */
-function addWords(target: AssemblyTarget): void {
-  const fail = target.newLabel();
-  const loop = target.newLabel();
-  const done = target.newLabel();
-  const start: Instruction[] = [
-    test('is_tuple', fail, x(0)),
-    test('test_arity', fail, x(0), int(LEAF_ROWS)),
-    move(x(0), 2),
-    move(NIL, 0),
-    move(int(LEAF_ROWS), 1),
-    { op: 'call_only', arity: 3, label: loop },
-    ...failWithBadarg(fail),
-  ];
-  // words(Words, Element, Leaf): the words of rows up to that element of the leaf before Words.
-  const next: Instruction[] = [
-    test('is_ne_exact', done, x(1, LEAF_ELEMENT), int(0)),
-    element(done, x(1, LEAF_ELEMENT), x(2, TUPLE), 3),
-    { op: 'known_tuple', register: x(3), size: ROW_WORDS },
-    { op: 'test_heap', heap: { words: 2 * ROW_WORDS, floats: 0 }, live: 4 },
-  ];
-  for (let word = ROW_WORDS - 1; word >= 0; word--) {
-    next.push(
-      { op: 'get_tuple_element', from: x(3), index: word, to: x(4) },
-      { op: 'put_list', head: x(4), tail: x(0), to: x(0) },
-    );
-  }
-  next.push(
-    compute('-', 3, x(1, LEAF_ELEMENT), int(1), 1),
-    { op: 'call_only', arity: 3, label: loop },
-    { op: 'label', label: done },
-    { op: 'return' },
-  );
-  target.export('words', 1, add(target, 'words', 1, start));
-  add(target, 'words', 3, next, loop);
-}
-
-/**
- * put_words(Leaf, Index, Words): refuses what is no leaf, and words beyond its end, then with all others written. A run
- * of stores for each row, entered at the first word's and left at the end of Words.
- */
-function addPutWords(target: AssemblyTarget): void {
-  const fail = target.newLabel();
-  const loop = target.newLabel();
-  const end = target.newLabel();
-  const start: Instruction[] = [
-    test('is_tuple', fail, x(0)),
-    test('test_arity', fail, x(0), int(LEAF_ROWS)),
-    test('is_integer', fail, x(1)),
-    test('is_lt', fail, int(0), x(1)),
-    test('is_lt', fail, x(1), int(LEAF_WORDS + 1)),
-    compute('-', 3, x(1, range(1, LEAF_WORDS)), int(1), 3),
-    compute('bsr', 4, x(3, WORD_INDEX), int(Math.log2(ROW_WORDS)), 1),
-    compute('band', 4, x(3, WORD_INDEX), int(ROW_WORDS - 1), 3),
-    { op: 'call_only', arity: 4, label: loop },
-    ...failWithBadarg(fail),
-  ];
-  const refused = target.newLabel();
-  const body: Instruction[] = [
-    test('is_nonempty_list', end, x(2)),
-    compute('+', 4, x(1, LEAF_ELEMENT), int(1), 1),
-    element(refused, x(1, LEAF_ELEMENT), x(0, TUPLE), 4),
-  ];
-  // put(Leaf, Element, Words, Word): the element before the row's, the word counted from 0
-  const labels = Array.from({ length: ROW_WORDS }, () => target.newLabel());
-  choose(target, body, x(3, range(0, ROW_WORDS - 1)), 0, ROW_WORDS - 1, (word) =>
-    body.push({ op: 'jump', label: labels[word] }),
-  );
-  labels.forEach((label, index) => {
-    body.push(
-      { op: 'label', label },
-      test('is_nonempty_list', end, x(2)),
-      { op: 'get_list', from: x(2), head: x(3), tail: x(2) },
-      { op: 'set_tuple_element', value: x(3, WORD), tuple: x(4, TUPLE), index },
-    );
-  });
-  body.push(
-    move(int(0), 3),
-    { op: 'call_only', arity: 4, label: loop },
-    { op: 'label', label: end },
-    test('is_nil', refused, x(2)),
-    move(atom('ok'), 0),
-    { op: 'return' },
-    ...failWithBadarg(refused),
-  );
-  target.export('put_words', 3, add(target, 'put_words', 3, start));
-  add(target, 'put', 4, body, loop);
 }
 
 /** load8_u, load16_u, load32(Address, Root, Mem) */

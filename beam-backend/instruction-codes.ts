@@ -10,6 +10,8 @@ import type { OperandWriter } from './operands.ts';
 export type PlainInstruction = Exclude<Instruction, { readonly op: 'func_info' | 'line' }>;
 
 const GC_BIF = [undefined, OPCODE.gc_bif1, OPCODE.gc_bif2, OPCODE.gc_bif3] as const;
+/** A flag of what is matched. */
+const LITTLE = 2;
 const BIF = [OPCODE.bif0, OPCODE.bif1, OPCODE.bif2] as const;
 
 /** Throws RangeError for an operand that the machine has no code for. */
@@ -137,6 +139,7 @@ export function encodeInstruction(operands: OperandWriter, instruction: PlainIns
       operands.source(instruction.from);
       return operands.register(instruction.to);
     case 'known_tuple':
+    case 'takes_match':
       return; // for the validator alone
     case 'return':
     case 'raw_raise':
@@ -179,7 +182,7 @@ export function encodeInstruction(operands: OperandWriter, instruction: PlainIns
       operands.unsigned(instruction.live);
       operands.integer(instruction.bits);
       operands.unsigned(1); // unit
-      operands.unsigned(0); // flags
+      operands.unsigned(instruction.little ? LITTLE : 0); // flags
       return operands.register(instruction.to);
     case 'bs_create_bin':
       return encodeCreateBinary(operands, instruction);

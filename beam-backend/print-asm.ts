@@ -136,6 +136,8 @@ export function printInstruction(module: Omit<AssemblyModule, 'exports'>, instru
       return `{get_list,${source(i.from)},${target(i.head)},${target(i.tail)}}`;
     case 'known_tuple':
       return `{'%',{var_info,${target(i.register)},[{type,{t_tuple,${i.size},false,#{}}}]}}`;
+    case 'takes_match':
+      return `{'%',{var_info,${target(i.register)},[accepts_match_context]}}`;
     case 'return':
     case 'raw_raise':
     case 'build_stacktrace':
@@ -157,7 +159,7 @@ export function printInstruction(module: Omit<AssemblyModule, 'exports'>, instru
     case 'bs_start_match':
       return `{test,bs_start_match3,{f,${i.fail}},${i.live},[${target(i.from)}],${target(i.to)}}`;
     case 'bs_get_integer': {
-      const operands = `[${target(i.context)},{integer,${i.bits}},1,{field_flags,[unsigned,big]}]`;
+      const operands = `[${target(i.context)},{integer,${i.bits}},1,{field_flags,[unsigned,${i.little ? 'little' : 'big'}]}]`;
       return `{test,bs_get_integer2,{f,${i.fail}},${i.live},${operands},${target(i.to)}}`;
     }
     case 'bs_create_bin': {

@@ -109,7 +109,7 @@ export const floatBits: Select = (e, at) => {
   e.out.push({ op: 'bs_start_match', fail: path.label, from: binary, live: behind, to: binary });
   for (const result of at.results) {
     const to = untyped(e.register(result));
-    e.out.push({ op: 'bs_get_integer', fail: path.label, context: binary, live: behind, bits: 32, to });
+    e.out.push({ op: 'bs_get_integer', fail: path.label, context: binary, live: behind, bits: 32, little: false, to });
     if (to.kind !== 'x') continue;
     e.live.write(to.index);
     behind = e.live.count(e.position, Math.max(behind, to.index + 1), e.out);

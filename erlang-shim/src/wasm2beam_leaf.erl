@@ -4,7 +4,7 @@
 %% are bytes within the leaf; the caller has checked that they lie in it.
 -module(wasm2beam_leaf).
 
--export([new/1, page/1, whole/1, add_piece/3, get/2, set/3, read/3, write/3, fill/4, copy/5, copy_rows/6]).
+-export([new/1, page/1, whole/1, add_piece/3, get/2, set/3, read/3, write/3, fill/4, copy/7]).
 
 -export_type([leaf/0, pieces/0]).
 
@@ -19,25 +19,23 @@
 -define(LE, 32/little).
 %% Pieces of one leaf that are kept before they are put together. Bounds both the work of an add and that of a read.
 -define(MAX_PIECES, 32).
-%% From so many words on it is cheaper to list the whole leaf than to fetch them one by one.
--define(MANY_WORDS, 128).
 
 %% @doc A leaf with these contents. Always new tuples, never literals.
 -spec new(pieces()) -> leaf().
-new([]) ->
-    wasm2beam_cells:new();
 new(Pieces) ->
-    list_to_tuple(to_rows(page(Pieces))).
+    Leaf = wasm2beam_cells:new(),
+    lists:foldr(fun({Offset, Bytes}, ok) -> write(Leaf, Offset, Bytes) end, ok, Pieces),
+    Leaf.
 
 %% @doc A word by its index, from 0.
 -spec get(leaf(), 0..1023) -> 0..16#FFFFFFFF.
 get(Leaf, Index) ->
-    wasm2beam_cells:get(row(Leaf, Index), (Index band 3) + 1).
+    wasm2beam_cells:get(row(Leaf, Index * 4), (Index band 3) + 1).
 
 %% @doc Replaces a word.
 -spec set(leaf(), 0..1023, 0..16#FFFFFFFF) -> ok.
 set(Leaf, Index, Word) ->
-    wasm2beam_cells:set(row(Leaf, Index), (Index band 3) + 1, Word).
+    wasm2beam_cells:set(row(Leaf, Index * 4), (Index band 3) + 1, Word).
 
 %% @doc The 4,096 bytes that the pieces stand for.
 -spec page(pieces()) -> binary().
@@ -69,60 +67,118 @@ add_piece(Pieces, Offset, Bytes) ->
     [{0, page([{Offset, Bytes} | Pieces])}].
 
 %% @doc Length bytes from Offset of a leaf.
--spec read(leaf(), 0..4095, 1..4096) -> binary().
+-spec read(leaf(), 0..4095, 1..4096) -> iodata().
 read(Leaf, Offset, Length) ->
-    First = Offset bsr 2,
-    Count = ((Offset + Length - 1) bsr 2) - First + 1,
-    Bytes = to_bytes(words(Leaf, First, Count), <<>>),
-    binary_part(Bytes, Offset band 3, Length).
+    First = Offset div ?ROW,
+    Skip = Offset - First * ?ROW,
+    Last = up_to_row(Offset + Length),
+    Rows = wasm2beam_cells:read_rows(Leaf, First, Last),
+    case (Last - First) * ?ROW of
+        Length -> Rows;
+        _ -> binary_part(joined(Rows), Skip, Length)
+    end.
 
 %% @doc Writes bytes from Offset on.
 -spec write(leaf(), 0..4095, binary()) -> ok.
 write(Leaf, Offset, Bytes) ->
-    case (4 - Offset band 3) band 3 of
+    case -Offset band (?ROW - 1) of
         0 ->
-            write_words(Leaf, Offset bsr 2, Bytes);
-        Gap when byte_size(Bytes) =< Gap ->
+            write_rows(Leaf, Offset div ?ROW, Bytes);
+        Head when byte_size(Bytes) =< Head ->
             write_part(Leaf, Offset, Bytes);
-        Gap ->
-            <<Head:Gap/binary, Rest/binary>> = Bytes,
-            write_part(Leaf, Offset, Head),
-            write_words(Leaf, (Offset + Gap) bsr 2, Rest)
+        Head ->
+            <<Part:Head/binary, Rest/binary>> = Bytes,
+            write_part(Leaf, Offset, Part),
+            write_rows(Leaf, (Offset + Head) div ?ROW, Rest)
     end.
-
-%% @doc Copies whole words between two leaves, or within one: offsets and length are multiples of four.
--spec copy(leaf(), 0..4092, leaf(), 0..4092, 4..4096) -> ok.
-copy(LeafTo, To, LeafFrom, From, Length) ->
-    wasm2beam_cells:put_words(LeafTo, (To bsr 2) + 1, words(LeafFrom, From bsr 2, Length bsr 2)).
 
 %% @doc Sets Count bytes from Offset on.
 -spec fill(leaf(), 0..4095, 1..4096, byte()) -> ok.
 fill(Leaf, Offset, Count, Byte) ->
-    First = (Offset + ?ROW - 1) div ?ROW,
+    First = up_to_row(Offset),
     Last = (Offset + Count) div ?ROW,
-    case First < Last of
+    Word = Byte * 16#01010101,
+    case First =< Last of
         true ->
-            fill_part(Leaf, Offset, First * ?ROW - Offset, Byte),
-            wasm2beam_cells:fill_rows(Leaf, First, Last, Byte * 16#01010101),
-            fill_part(Leaf, Last * ?ROW, Offset + Count - Last * ?ROW, Byte);
+            fill_part(Leaf, Offset, First * ?ROW - Offset, Word),
+            wasm2beam_cells:fill_rows(Leaf, First, Last, Word),
+            fill_part(Leaf, Last * ?ROW, Offset + Count - Last * ?ROW, Word);
         false ->
-            fill_part(Leaf, Offset, Count, Byte)
+            fill_part(Leaf, Offset, Count, Word)
     end.
 
-%% @doc Copies to whole rows, from Offset on, what lies from From on in another leaf and at the start of Next, or in the
-%% same leaf further up.
--spec copy_rows(leaf(), 0..4080, 16..4096, leaf(), 0..4095, leaf()) -> ok.
-copy_rows(LeafTo, Offset, Count, LeafFrom, From, Next) ->
-    wasm2beam_cells:copy_rows(LeafTo, Offset div ?ROW, (Offset + Count) div ?ROW, LeafFrom, From, Next).
+%% @doc Copies to Count bytes from To on what lies from From on in another leaf and at the start of Next. Where they are
+%% one leaf, Step says which end to begin at, so that nothing is overwritten before it is read: 1 upwards, -1 downwards.
+-spec copy(leaf(), 0..4095, 1..4096, leaf(), 0..4095, leaf(), 1 | -1) -> ok.
+copy(Leaf, To, Count, LeafFrom, From, Next, Step) ->
+    First = up_to_row(To),
+    Last = (To + Count) div ?ROW,
+    Head = First * ?ROW - To,
+    Tail = To + Count - Last * ?ROW,
+    case First =< Last of
+        true when Step > 0 ->
+            copy_part(Leaf, To, Head, LeafFrom, From, Next),
+            copy_rows(Leaf, First, Last, LeafFrom, From + Head, Next, Step),
+            copy_part(Leaf, Last * ?ROW, Tail, LeafFrom, From + Count - Tail, Next);
+        true ->
+            copy_part(Leaf, Last * ?ROW, Tail, LeafFrom, From + Count - Tail, Next),
+            copy_rows(Leaf, First, Last, LeafFrom, From + Head, Next, Step),
+            copy_part(Leaf, To, Head, LeafFrom, From, Next);
+        false ->
+            copy_part(Leaf, To, Count, LeafFrom, From, Next)
+    end.
 
 %% Internal
 
-fill_part(_Leaf, _Offset, 0, _Byte) -> ok;
-fill_part(Leaf, Offset, Count, Byte) -> write(Leaf, Offset, binary:copy(<<Byte>>, Count)).
+%% The number of the first row that begins at an offset or behind it.
+up_to_row(Offset) ->
+    (Offset + ?ROW - 1) div ?ROW.
+
+joined([Bytes]) -> Bytes;
+joined(Parts) -> iolist_to_binary(Parts).
+
+write_rows(Leaf, Row, Bytes) ->
+    Last = Row + byte_size(Bytes) div ?ROW,
+    wasm2beam_cells:write_rows(Leaf, Row, Last, Bytes),
+    case byte_size(Bytes) band (?ROW - 1) of
+        0 -> ok;
+        Tail -> write_part(Leaf, Last * ?ROW, binary_part(Bytes, byte_size(Bytes), -Tail))
+    end.
+
+%% What follows lies in one row each.
+
+write_part(Leaf, Offset, Bytes) ->
+    First = Offset band (?ROW - 1),
+    <<A:?LE, B:?LE, C:?LE, D:?LE, _/binary>> = <<0:First/unit:8, Bytes/binary, 0:?ROW/unit:8>>,
+    wasm2beam_cells:put_part(row(Leaf, Offset), First, First + byte_size(Bytes), A, B, C, D).
+
+fill_part(_Leaf, _Offset, 0, _Word) ->
+    ok;
+fill_part(Leaf, Offset, Count, Word) ->
+    First = Offset band (?ROW - 1),
+    wasm2beam_cells:put_part(row(Leaf, Offset), First, First + Count, Word, Word, Word, Word).
+
+copy_rows(_Leaf, Row, Row, _LeafFrom, _From, _Next, _Step) ->
+    ok;
+copy_rows(Leaf, Row, Last, _LeafFrom, From, Next, Step) when From >= ?SIZE ->
+    wasm2beam_cells:copy_rows(Leaf, Row, Last, Next, From - ?SIZE, 0, Step);
+copy_rows(Leaf, Row, Last, LeafFrom, From, Next, Step) ->
+    wasm2beam_cells:copy_rows(Leaf, Row, Last, LeafFrom, From, Next, Step).
+
+copy_part(_Leaf, _To, 0, _LeafFrom, _From, _Next) ->
+    ok;
+copy_part(Leaf, To, Count, LeafFrom, From, Next) ->
+    First = To band (?ROW - 1),
+    RowFrom = row_in(LeafFrom, Next, From),
+    RowNext = row_in(LeafFrom, Next, From + Count - 1),
+    wasm2beam_cells:copy_part(row(Leaf, To), First, First + Count, RowFrom, RowNext, (From - First) band (?ROW - 1)).
+
+row_in(Leaf, _Next, Offset) when Offset < ?SIZE -> row(Leaf, Offset);
+row_in(_Leaf, Next, Offset) -> row(Next, Offset - ?SIZE).
 
 %% Rows stay where they are: this is no read of what is written in place.
-row(Leaf, Index) ->
-    element((Index bsr 2) + 1, Leaf).
+row(Leaf, Offset) ->
+    element(Offset div ?ROW + 1, Leaf).
 
 add_whole(_, ?ZEROS) -> [];
 add_whole(_, Page) -> [{0, Page}].
@@ -138,59 +194,3 @@ own(Bytes) ->
         true -> binary:copy(Bytes);
         false -> Bytes
     end.
-
-words(Leaf, First, Count) when Count < ?MANY_WORDS ->
-    words_down(Leaf, First, First + Count - 1, []);
-words(Leaf, 0, ?SIZE div 4) ->
-    wasm2beam_cells:words(Leaf);
-words(Leaf, First, Count) ->
-    lists:sublist(wasm2beam_cells:words(Leaf), First + 1, Count).
-
-words_down(_Leaf, First, Index, Words) when Index < First ->
-    Words;
-words_down(Leaf, First, Index, Words) ->
-    words_down(Leaf, First, Index - 1, [get(Leaf, Index) | Words]).
-
-%% Whole words first, then what is left.
-write_words(_Leaf, _Index, <<>>) ->
-    ok;
-write_words(Leaf, Index, Bytes) when byte_size(Bytes) < 4 ->
-    write_part(Leaf, Index * 4, Bytes);
-write_words(Leaf, Index, Bytes) ->
-    Count = byte_size(Bytes) bsr 2,
-    Whole = binary_part(Bytes, 0, Count * 4),
-    wasm2beam_cells:put_words(Leaf, Index + 1, to_words(Whole)),
-    case byte_size(Bytes) band 3 of
-        0 -> ok;
-        Rest -> write_part(Leaf, (Index + Count) * 4, binary_part(Bytes, Count * 4, Rest))
-    end.
-
-%% Fewer than four bytes, all within one word.
-write_part(Leaf, Offset, Bytes) ->
-    Index = Offset bsr 2,
-    Skip = Offset band 3,
-    Length = byte_size(Bytes),
-    Old = get(Leaf, Index),
-    <<Before:Skip/binary, _:Length/binary, After/binary>> = <<Old:?LE>>,
-    <<Word:?LE>> = <<Before/binary, Bytes/binary, After/binary>>,
-    set(Leaf, Index, Word).
-
-to_rows(<<A:?LE, B:?LE, C:?LE, D:?LE, E:?LE, F:?LE, G:?LE, H:?LE, Rest/binary>>) ->
-    [{A, B, C, D}, {E, F, G, H} | to_rows(Rest)];
-to_rows(<<>>) ->
-    [].
-
-%% Eight words at a time: four times as fast as a comprehension.
-to_words(<<A:?LE, B:?LE, C:?LE, D:?LE, E:?LE, F:?LE, G:?LE, H:?LE, Rest/binary>>) ->
-    [A, B, C, D, E, F, G, H | to_words(Rest)];
-to_words(<<A:?LE, Rest/binary>>) ->
-    [A | to_words(Rest)];
-to_words(<<>>) ->
-    [].
-
-to_bytes([A, B, C, D, E, F, G, H | Rest], Bytes) ->
-    to_bytes(Rest, <<Bytes/binary, A:?LE, B:?LE, C:?LE, D:?LE, E:?LE, F:?LE, G:?LE, H:?LE>>);
-to_bytes([A | Rest], Bytes) ->
-    to_bytes(Rest, <<Bytes/binary, A:?LE>>);
-to_bytes([], Bytes) ->
-    Bytes.

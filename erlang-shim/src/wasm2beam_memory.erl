@@ -23,7 +23,6 @@
 -define(PAGE, 65536).
 -define(LEAF, 4096).
 -define(LEAVES_PER_PAGE, 16).
--define(ROW, 16).
 -define(MAX_PAGES, 65536).
 %% Of the first root, at most: a large memory that is only declared costs no more.
 -define(FIRST_SLOTS, 1024).
@@ -85,7 +84,7 @@ touched_bytes(Mem) ->
 contents(Mem) ->
     #memory{root = Root, pieces = Pieces} = Memory = state(Mem),
     Made = [Number || Number <- lists:seq(0, tuple_size(Root) - 2), slot(Number, Root) =/= 0],
-    [{Number, read_leaf(Memory, Number, 0, ?LEAF)} || Number <- lists:merge(Made, lists:sort(maps:keys(Pieces)))].
+    [{Number, iolist_to_binary(read_leaf(Memory, Number, 0, ?LEAF))} || Number <- lists:merge(Made, lists:sort(maps:keys(Pieces)))].
 
 %% @doc Sets size and contents; `error', and nothing changed, where the memory is larger or cannot grow to that size. Makes
 %% no leaves: what falls into missing ones waits for their first touch.
@@ -99,7 +98,7 @@ replace(Mem, Pages, Leaves) ->
             Waiting = [{Number, wasm2beam_leaf:whole(Bytes)} || {Number, Bytes} <- Leaves, slot(Number, Root) =:= 0],
             keep(Mem, Memory#memory{pieces = maps:from_list(Waiting)}),
             Made = [Number || Number <- lists:seq(0, tuple_size(Root) - 2), slot(Number, Root) =/= 0],
-            lists:foreach(fun(Number) -> wasm2beam_leaf:write(slot(Number, Root), 0, <<0:?LEAF/unit:8>>) end, Made),
+            lists:foreach(fun(Number) -> wasm2beam_leaf:fill(slot(Number, Root), 0, ?LEAF, 0) end, Made),
             lists:foreach(
                 fun({Number, Bytes}) -> wasm2beam_leaf:write(slot(Number, Root), 0, Bytes) end,
                 [Leaf || {Number, _} = Leaf <- Leaves, slot(Number, Root) =/= 0]
@@ -318,7 +317,7 @@ read_leaves(Memory, Address, Length, Parts) ->
     Part = read_leaf(Memory, Address div ?LEAF, Offset, Count),
     read_leaves(Memory, Address + Count, Length - Count, [Part | Parts]).
 
-joined([Part]) -> Part;
+joined([Part]) when is_binary(Part) -> Part;
 joined(Parts) -> iolist_to_binary(lists:reverse(Parts)).
 
 read_leaf(#memory{root = Root, pieces = Pieces}, Number, Offset, Count) ->
@@ -369,56 +368,30 @@ fill_leaves(Mem, Address, Byte, Length) ->
     end,
     fill_leaves(Mem, Address + Count, Byte, Length - Count).
 
-%% Whole rows of the target, with what comes before and behind in pieces.
-copy_up(MemTo, MemFrom, To, From, Length) when Length < 4 * ?ROW ->
-    copy_pieces(MemTo, MemFrom, To, From, Length);
-copy_up(MemTo, MemFrom, To, From, Length) ->
-    Head = -To band (?ROW - 1),
-    Tail = (Length - Head) band (?ROW - 1),
-    Rest = Length - Tail,
-    copy_pieces(MemTo, MemFrom, To, From, Head),
-    copy_rows(MemTo, MemFrom, To + Head, From + Head, Rest - Head),
-    copy_pieces(MemTo, MemFrom, To + Rest, From + Rest, Tail).
-
 %% Leaf by leaf of the target; the source may go on in a second leaf.
-copy_rows(_MemTo, _MemFrom, _To, _From, 0) ->
+copy_up(_MemTo, _MemFrom, _To, _From, 0) ->
     ok;
-copy_rows(MemTo, MemFrom, To, From, Length) ->
-    Offset = To band (?LEAF - 1),
-    Count = min(Length, ?LEAF - Offset),
-    Root = root(MemFrom),
-    case {slot(From div ?LEAF, Root), slot((From + Count - 1) div ?LEAF, Root)} of
-        {Leaf, Next} when Leaf =/= 0, Next =/= 0 ->
-            wasm2beam_leaf:copy_rows(touched(MemTo, To div ?LEAF), Offset, Count, Leaf, From band (?LEAF - 1), Next);
-        _ ->
-            copy_pieces(MemTo, MemFrom, To, From, Count)
-    end,
-    copy_rows(MemTo, MemFrom, To + Count, From + Count, Length - Count).
-
-%% Piece by piece, each within one leaf on both sides.
-copy_pieces(_MemTo, _MemFrom, _To, _From, 0) ->
-    ok;
-copy_pieces(MemTo, MemFrom, To, From, Length) ->
-    Count = lists:min([Length, ?LEAF - To band (?LEAF - 1), ?LEAF - From band (?LEAF - 1)]),
-    copy_piece(MemTo, MemFrom, To, From, Count),
-    copy_pieces(MemTo, MemFrom, To + Count, From + Count, Length - Count).
+copy_up(MemTo, MemFrom, To, From, Length) ->
+    Count = min(Length, ?LEAF - To band (?LEAF - 1)),
+    copy_leaf(MemTo, MemFrom, To, From, Count, 1),
+    copy_up(MemTo, MemFrom, To + Count, From + Count, Length - Count).
 
 %% The target overlaps the end of the source: from the end backwards, so that nothing is overwritten before it is read.
 copy_down(_Mem, _To, _From, 0) ->
     ok;
 copy_down(Mem, To, From, Length) ->
-    Count = lists:min([Length, ((To + Length - 1) band (?LEAF - 1)) + 1, ((From + Length - 1) band (?LEAF - 1)) + 1]),
+    Count = min(Length, (To + Length - 1) band (?LEAF - 1) + 1),
     Rest = Length - Count,
-    copy_piece(Mem, Mem, To + Rest, From + Rest, Count),
+    copy_leaf(Mem, Mem, To + Rest, From + Rest, Count, -1),
     copy_down(Mem, To, From, Rest).
 
-%% Word by word where both sides are aligned and there; else as bytes.
-copy_piece(MemTo, MemFrom, To, From, Count) when (To bor From bor Count) band 3 =:= 0 ->
-    case {slot(To div ?LEAF, root(MemTo)), slot(From div ?LEAF, root(MemFrom))} of
-        {LeafTo, LeafFrom} when LeafTo =/= 0, LeafFrom =/= 0 ->
-            wasm2beam_leaf:copy(LeafTo, To band (?LEAF - 1), LeafFrom, From band (?LEAF - 1), Count);
+%% What is not there yet is read and written as bytes.
+copy_leaf(MemTo, MemFrom, To, From, Count, Step) ->
+    Root = root(MemFrom),
+    case {slot(From div ?LEAF, Root), slot((From + Count - 1) div ?LEAF, Root)} of
+        {Leaf, Next} when Leaf =/= 0, Next =/= 0 ->
+            LeafTo = touched(MemTo, To div ?LEAF),
+            wasm2beam_leaf:copy(LeafTo, To band (?LEAF - 1), Count, Leaf, From band (?LEAF - 1), Next, Step);
         _ ->
             write(MemTo, To, read(MemFrom, From, Count))
-    end;
-copy_piece(MemTo, MemFrom, To, From, Count) ->
-    write(MemTo, To, read(MemFrom, From, Count)).
+    end.

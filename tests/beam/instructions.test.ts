@@ -106,6 +106,7 @@ const EVERY_OP: Record<Instruction['op'], true> = {
   bs_start_match: true,
   bs_get_integer: true,
   known_tuple: true,
+  takes_match: true,
 };
 
 async function withModule<T>(

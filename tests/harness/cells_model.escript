@@ -64,13 +64,13 @@ load_forms(Forms) ->
     {ok, Name, Binary} = compile:forms(Forms),
     code:load_binary(Name, "stand-in", Binary).
 
-%% get/2, set/3, words/1 and put_words/3 on tuples of all sizes, and what they refuse.
+%% get/2 and set/3 on tuples of all sizes, leaves, and what is refused.
 cells(Count) ->
     [cells_of(Size, Count) || Size <- [1, 2, 7, 1023, 1024, 1500]],
     Leaf = wasm2beam_cells:new(),
-    [put_run(Leaf) || _ <- lists:seq(1, 200)],
-    [copy_run(wasm2beam_cells:new(), Leaf, wasm2beam_cells:new()) || _ <- lists:seq(1, 200)],
-    [copy_run(Leaf, Leaf, Leaf) || _ <- lists:seq(1, 200)],
+    [edit_run(Leaf) || _ <- lists:seq(1, 1000)],
+    [copy_run(wasm2beam_cells:new(), Leaf, wasm2beam_cells:new()) || _ <- lists:seq(1, 1000)],
+    [copy_run(Leaf, Leaf, Leaf) || _ <- lists:seq(1, 1000)],
     [refused(Call) || Call <- [
         fun() -> wasm2beam_cells:get({1}, 0) end,
         fun() -> wasm2beam_cells:get({1}, 2) end,
@@ -83,16 +83,29 @@ cells(Count) ->
         fun() -> wasm2beam_cells:set(erlang:make_tuple(2, 0), 1, 1 bsl 60) end,
         fun() -> wasm2beam_cells:set(erlang:make_tuple(2, 0), 1, -(1 bsl 70)) end,
         fun() -> wasm2beam_cells:set(0, 1, 0) end,
-        fun() -> wasm2beam_cells:words(0) end,
-        fun() -> wasm2beam_cells:words(erlang:make_tuple(255, {})) end,
-        fun() -> wasm2beam_cells:put_words(erlang:make_tuple(255, {}), 1, [1]) end,
-        fun() -> wasm2beam_cells:put_words(Leaf, 0, [1]) end,
-        fun() -> wasm2beam_cells:put_words(Leaf, 1025, [1]) end,
-        fun() -> wasm2beam_cells:put_words(Leaf, 1024, [1, 2]) end,
-        fun() -> wasm2beam_cells:put_words(Leaf, 1, [1 | 2]) end,
+        fun() -> wasm2beam_cells:read_rows(0, 0, 1) end,
+        fun() -> wasm2beam_cells:read_rows(erlang:make_tuple(255, {}), 0, 1) end,
+        fun() -> wasm2beam_cells:read_rows(Leaf, 3, 2) end,
+        fun() -> wasm2beam_cells:read_rows(Leaf, -1, 2) end,
+        fun() -> wasm2beam_cells:read_rows(Leaf, 255, 257) end,
+        fun() -> wasm2beam_cells:write_rows(erlang:make_tuple(255, {}), 0, 1, <<0:128>>) end,
+        fun() -> wasm2beam_cells:write_rows(Leaf, 255, 257, <<0:256>>) end,
+        fun() -> wasm2beam_cells:write_rows(Leaf, 3, 5, <<0:255>>) end,
+        fun() -> wasm2beam_cells:write_rows(Leaf, 3, 5, none) end,
         fun() -> wasm2beam_cells:fill_rows(Leaf, 255, 257, 1) end,
-        fun() -> wasm2beam_cells:copy_rows(Leaf, 0, 2, Leaf, 4095, 0) end,
-        fun() -> wasm2beam_cells:copy_rows(Leaf, 255, 257, Leaf, 0, Leaf) end]].
+        fun() -> wasm2beam_cells:fill_rows(erlang:make_tuple(255, {}), 0, 1, 1) end,
+        fun() -> wasm2beam_cells:copy_rows(Leaf, 0, 2, Leaf, 4095, 0, 1) end,
+        fun() -> wasm2beam_cells:copy_rows(Leaf, 0, 1, Leaf, 4081, 0, -1) end,
+        fun() -> wasm2beam_cells:copy_rows(Leaf, 255, 257, Leaf, 0, Leaf, 1) end,
+        fun() -> wasm2beam_cells:copy_rows(Leaf, 3, 2, Leaf, 0, Leaf, 1) end,
+        fun() -> wasm2beam_cells:copy_part({1, 2, 3}, 0, 1, {1, 2, 3, 4}, {1, 2, 3, 4}, 0) end,
+        fun() -> wasm2beam_cells:copy_part(element(1, Leaf), 0, 1, {1, 2, 3, 4}, 0, 0) end,
+        fun() -> wasm2beam_cells:copy_part(element(1, Leaf), -1, 1, {1, 2, 3, 4}, {1, 2, 3, 4}, 0) end,
+        fun() -> wasm2beam_cells:copy_part(element(1, Leaf), 16, 16, {1, 2, 3, 4}, {1, 2, 3, 4}, 0) end,
+        fun() -> wasm2beam_cells:copy_part(element(1, Leaf), 0, 0, {1, 2, 3, 4}, {1, 2, 3, 4}, 0) end,
+        fun() -> wasm2beam_cells:copy_part(element(1, Leaf), 0, 17, {1, 2, 3, 4}, {1, 2, 3, 4}, 0) end,
+        fun() -> wasm2beam_cells:put_part(0, 0, 1, 1, 2, 3, 4) end,
+        fun() -> wasm2beam_cells:put_part(element(1, Leaf), 3, 17, 1, 2, 3, 4) end]].
 
 cells_of(Size, Count) ->
     Tuple = erlang:make_tuple(Size, 0),
@@ -108,37 +121,81 @@ cells_of(Size, Count) ->
     Expected = [maps:get(I, Model, 0) || I <- lists:seq(1, Size)],
     same({all, Size}, Expected, [wasm2beam_cells:get(Tuple, I) || I <- lists:seq(1, Size)]).
 
-put_run(Leaf) ->
-    Start = rand:uniform(1024),
-    New = [word() || _ <- lists:seq(1, rand:uniform(1025 - Start) - rand:uniform(2) + 1)],
-    Run = lists:sublist(New, 1025 - Start),
-    {Before, After} = lists:split(Start - 1, wasm2beam_cells:words(Leaf)),
-    ok = wasm2beam_cells:put_words(Leaf, Start, Run),
-    same({put_words, Start}, Before ++ Run ++ lists:nthtail(length(Run), After), wasm2beam_cells:words(Leaf)).
+%% write_rows/4, fill_rows/4, put_part/7 and copy_part/6, and what read_rows/3 says of them.
+edit_run(Leaf) ->
+    Old = bytes(Leaf),
+    {Row, Last} = rows(),
+    First = rand:uniform(16) - 1,
+    End = First + rand:uniform(16 - First),
+    Number = rand:uniform(256),
+    {Offset, New} = case rand:uniform(4) of
+        1 ->
+            Bytes = rand:bytes(16 * (Last - Row) + rand:uniform(3) - 1),
+            %% Part of a larger one, at any bit.
+            Skip = rand:uniform(16) - 1,
+            <<_:Skip, Part/bits>> = <<0:Skip, Bytes/binary>>,
+            ok = wasm2beam_cells:write_rows(Leaf, Row, Last, Part),
+            {16 * Row, binary:part(Bytes, 0, 16 * (Last - Row))};
+        2 ->
+            Word = word(),
+            ok = wasm2beam_cells:fill_rows(Leaf, Row, Last, Word),
+            {16 * Row, binary:copy(<<Word:32/little>>, 4 * (Last - Row))};
+        3 ->
+            [A, B, C, D] = Words = [word() || _ <- "four"],
+            ok = wasm2beam_cells:put_part(element(Number, Leaf), First, End, A, B, C, D),
+            {16 * (Number - 1) + First, binary:part(<< <<Word:32/little>> || Word <- Words >>, First, End - First)};
+        4 ->
+            {One, Other, Offset0} = {rand:uniform(256), rand:uniform(256), rand:uniform(16) - 1},
+            Row32 = <<(binary:part(Old, 16 * One - 16, 16))/binary, (binary:part(Old, 16 * Other - 16, 16))/binary>>,
+            ok = wasm2beam_cells:copy_part(element(Number, Leaf), First, End, element(One, Leaf), element(Other, Leaf), Offset0),
+            {16 * (Number - 1) + First, binary:part(Row32, Offset0 + First, End - First)}
+    end,
+    Length = byte_size(New),
+    <<Before:Offset/binary, _:Length/binary, After/binary>> = Old,
+    Expected = <<Before/binary, New/binary, After/binary>>,
+    collect(Number),
+    same({edited, Offset, Length}, Expected, bytes(Leaf)),
+    {From, To} = rows(),
+    same({read, From, To}, binary:part(Expected, 16 * From, 16 * (To - From)), iolist_to_binary(wasm2beam_cells:read_rows(Leaf, From, To))).
 
-%% fill_rows/4 and copy_rows/6: upwards, so that a leaf may be copied down within itself.
+%% copy_rows/7: upwards, so that a leaf may be copied down within itself; or downwards.
 copy_run(To, From, Next) ->
-    wasm2beam_cells:fill_rows(Next, 0, 256, word()),
-    Row = rand:uniform(256) - 1,
-    Last = Row + rand:uniform(256 - Row),
+    ok = wasm2beam_cells:write_rows(Next, 0, 256, rand:bytes(4096)),
+    {Row, Last} = rows(),
     Length = 16 * (Last - Row),
-    Offset = case To =:= From of
-        true -> 16 * Row + rand:uniform(4096 - 16 * Row) - 1;
-        false -> rand:uniform(4096) - 1
+    Step = element(rand:uniform(2), {1, -1}),
+    Offset = case {To =:= From, Step} of
+        {true, 1} -> 16 * Row + near(4096 - 16 * Row);
+        {true, -1} -> max(0, 16 * Row - near(16 * Row + 1));
+        {false, _} -> rand:uniform(4096) - 1
     end,
     case To =:= From andalso Offset + Length > 4096 of
         true -> ok;
         false ->
             Source = binary:part(iolist_to_binary([bytes(From), bytes(Next)]), Offset, Length),
             Old = bytes(To),
-            ok = wasm2beam_cells:copy_rows(To, Row, Last, From, Offset, Next),
+            Behind = case Offset + Length > 4096 of true -> Next; false -> element(rand:uniform(2), {0, Next}) end,
+            ok = wasm2beam_cells:copy_rows(To, Row, Last, From, Offset, Behind, Step),
             Tail = 4096 - 16 * Last,
             New = [binary:part(Old, 0, 16 * Row), Source, binary:part(Old, 4096, -Tail)],
-            same({copy_rows, Row, Last, Offset}, iolist_to_binary(New), bytes(To))
+            same({copy_rows, Row, Last, Offset, Step}, iolist_to_binary(New), bytes(To))
     end.
 
+rows() ->
+    Row = rand:uniform(257) - 1,
+    Last = case rand:uniform(3) of
+        1 -> 256;
+        2 -> min(256, Row + rand:uniform(20) - 1);
+        3 -> Row + rand:uniform(257 - Row) - 1
+    end,
+    {Row, Last}.
+
+%% Below Limit, and small every other time.
+near(Limit) ->
+    min(Limit, rand:uniform(max(1, element(rand:uniform(2), {40, Limit})))) - 1.
+
 bytes(Leaf) ->
-    << <<Word:32/little>> || Word <- wasm2beam_cells:words(Leaf) >>.
+    iolist_to_binary(wasm2beam_cells:read_rows(Leaf, 0, 256)).
 
 refused(Call) ->
     try Call() of Result -> error({accepted, erlang:fun_info(Call, env), Result})

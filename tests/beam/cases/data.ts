@@ -110,8 +110,8 @@ export const DATA_CASES: Case[] = [
       const fail = label();
       return [
         { op: 'bs_start_match', fail, from: x(0), live: 1, to: x(1) },
-        { op: 'bs_get_integer', fail, context: x(1), live: 2, bits: 32, to: x(0) },
-        { op: 'bs_get_integer', fail, context: x(1), live: 2, bits: 16, to: x(1) },
+        { op: 'bs_get_integer', fail, context: x(1), live: 2, bits: 32, little: false, to: x(0) },
+        { op: 'bs_get_integer', fail, context: x(1), live: 2, bits: 16, little: true, to: x(1) },
         { op: 'test_heap', heap: { words: 3, floats: 0 }, live: 2 },
         { op: 'put_tuple', to: x(0), args: [x(0), x(1)] },
         ret,
@@ -121,10 +121,27 @@ export const DATA_CASES: Case[] = [
       ];
     },
     calls: [
-      ['<<16#FFFFFFFE:32, 16#8001:16, 7>>', '{4294967294,32769}'],
+      ['<<16#FFFFFFFE:32, 16#0180:16, 7>>', '{4294967294,32769}'],
       ['<<16#FFFFFFFE:32, 16#80>>', 'short'],
       ['0', 'short'],
     ],
+  },
+  {
+    name: 'takes_match',
+    arity: 2,
+    body: (label, { self }) => {
+      const done = label();
+      return [
+        { op: 'takes_match', register: x(0) },
+        { op: 'bs_start_match', fail: done, from: x(0), live: 2, to: x(0) },
+        { op: 'bs_get_integer', fail: done, context: x(0), live: 2, bits: 32, little: true, to: x(1) },
+        { op: 'call_only', arity: 2, label: self },
+        { op: 'label', label: done },
+        { op: 'move', from: x(1), to: x(0) },
+        ret,
+      ];
+    },
+    calls: [['<<1, 0, 0, 0, 5, 1, 0, 0, 7>>, none', '261']],
   },
   {
     name: 'known_tuple',
