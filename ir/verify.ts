@@ -6,11 +6,13 @@
 //    definition dominates every use.
 // 3. Operators have the arguments, results and immediates of verify-operators.ts; edges fit the target's parameters;
 //    nothing has a type of the other level; constants are of the form that ir.ts gives to their type.
-// 4. Ranges lie within +-2^58 and contain what verify-ranges.ts computes; an edge's argument lies in its parameter's.
+// 4. Ranges lie within +-2^58 and contain what verify-ranges.ts computes; an edge's argument lies in its parameter's, by
+//    its own range or by what verify-loops.ts finds.
 import { Dominators } from './dominators.ts';
 import { edges, terminatorArgs, type Block, type Edge, type Instruction, type IrFunction, type Value } from './ir.ts';
 import { printInstruction, printTerminator } from './print.ts';
 import { checkInstruction, isOf, typesOf, type Level } from './verify-operators.ts';
+import { EdgeRanges } from './verify-loops.ts';
 import { contains, Facts, SAFE } from './verify-ranges.ts';
 
 /**
@@ -30,6 +32,7 @@ class Verifier {
   private readonly dominators: Dominators;
   /** By value id: the value as it was defined before the place at hand. */
   private readonly defined: Value[] = [];
+  private edgeRanges: EdgeRanges | undefined;
   private block: Block;
   private place: () => string = () => 'its start';
 
@@ -114,7 +117,8 @@ class Verifier {
     }
   }
 
-  private checkEdge(block: Block, { target, args }: Edge): void {
+  private checkEdge(block: Block, edge: Edge): void {
+    const { target, args } = edge;
     const { position } = this.dominators;
     if (position[target.id] <= position[block.id]) {
       if (!target.loop) this.fail(`an edge back to b${target.id}, which is no loop header`);
@@ -127,7 +131,9 @@ class Verifier {
       const param = params[i];
       if (!isOf(arg.type, param.type)) this.fail(`argument ${i} for b${target.id} is ${arg.type}`);
       if (param.tupleSize > arg.tupleSize) this.fail(`argument ${i} for b${target.id} is no such tuple`);
-      const range = param.type === 'int' ? contains(param, arg) : undefined;
+      if (param.type !== 'int' || contains(param, arg) === undefined) return;
+      this.edgeRanges ??= new EdgeRanges(this.fn, this.dominators);
+      const range = contains(param, this.edgeRanges.of({ from: block, edge }, i));
       if (range !== undefined) this.fail(`argument ${i} for b${target.id}: ${range}`);
     });
   }

@@ -2,6 +2,7 @@
 // instance visible as values.
 //
 // Consumes the first level of the IR; produces the second.
+import type { Range } from '../conditions.ts';
 import type { LoadMnemonic, NumericMnemonic, StoreMnemonic, ValueType } from '../instructions.ts';
 import { OPERATION } from '../instructions.ts';
 import type { Block } from '../ir.ts';
@@ -10,6 +11,7 @@ import { FUEL_CELL, FUEL_MAX, type Convention, type FunctionId, type ModuleShape
 import { atom } from '../term.ts';
 import { withWindows } from '../windows.ts';
 import { MASK, WordBuilder, type Word } from '../words.ts';
+import { findCounters } from './counters.ts';
 import type { Expansion } from './expansion.ts';
 import { FuelAtHand } from './fuel-at-hand.ts';
 import { EXPANSIONS, resultValues, signWord } from './numeric.ts';
@@ -65,11 +67,12 @@ class Splitting extends WordAccess {
 
   run(): IrFunction {
     const { b, source } = this;
+    const counters = findCounters(source);
     for (const block of source.blocks) {
       const copy = b.fn.block(block.loop);
       this.blocks[block.id] = copy;
       for (const param of block.params) {
-        const words = this.parameter(copy, param.type);
+        const words = this.parameter(copy, param.type, counters.get(param));
         words[0].exact.tupleSize = param.tupleSize;
         this.words[param.id] = words;
       }
@@ -86,11 +89,11 @@ class Splitting extends WordAccess {
     return b.fn;
   }
 
-  private parameter(block: Block, type: Type): Word[] {
+  private parameter(block: Block, type: Type, counted?: Range): Word[] {
     const { b } = this;
     switch (type) {
       case 'i32':
-        return [b.word(b.parameter(block, 'int', 0, MASK))];
+        return [b.word(b.parameter(block, 'int', counted?.min ?? 0, counted?.max ?? MASK))];
       case 'i64':
         return [b.word(b.parameter(block, 'int', 0, MASK)), b.word(b.parameter(block, 'int', 0, MASK))];
       case 'funcref':

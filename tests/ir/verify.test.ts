@@ -1,6 +1,6 @@
 // The verifier refuses what breaks an invariant: each case breaks one in a function that is right otherwise.
 import { describe, expect, test } from 'vitest';
-import { Instruction, IrFunction, type Block, type Edge, type Value } from '../../ir/ir.ts';
+import { Instruction, IrFunction, type Block, type Edge, type Test, type Value } from '../../ir/ir.ts';
 import { verifyFunction } from '../../ir/verify.ts';
 import { WordBuilder } from '../../ir/words.ts';
 
@@ -95,7 +95,14 @@ describe('the verifier', () => {
     ['is i32, which the other level has', ({ b, entry }) => void b.parameter(entry, 'i32')],
     ['2 arguments for b1, 1 wanted', ({ into }) => into.args.push(into.args[0])],
     ['argument 0 for b1 is term', ({ into, tuple }) => (into.args = [tuple])],
-    ['does not contain -1..99', ({ back, step }) => (back.args = [step])],
+    [
+      'does not contain -1..99',
+      ({ b, loop, count, back, step }) => {
+        // The way back no longer says that it is not 0.
+        (loop.terminator as { args: Value[] }).args = [count, b.int(50)];
+        back.args = [step];
+      },
+    ],
     [
       'no such tuple',
       ({ fn, b, into, loop, tuple, back }) => {
@@ -248,5 +255,74 @@ describe('the verifier', () => {
     const start = performance.now();
     verifyFunction(fn, 'words');
     expect(performance.now() - start).toBeLessThan(2_000);
+  });
+});
+
+describe('ranges of counters', () => {
+  /** A loop from `start` by `step` while a test of the next number and a bound holds, its parameter claimed to be in a range. */
+  function counter(start: number, step: number, test: Test, bound: number, min: number, max: number): IrFunction {
+    const fn = new IrFunction('counter', 1);
+    const b = new WordBuilder(fn);
+    const [entry, loop, exit] = [b.block, fn.block(true), fn.block()];
+    b.start(entry);
+    entry.terminator = { kind: 'jump', edge: { target: loop, args: [b.int(start)] } };
+    b.start(loop);
+    const count = b.parameter(loop, 'int', min, max);
+    const next = b.emit('int.add', [count, b.int(step)], 'int', min + step, max + step);
+    const edge = (target: Block, args: Value[]): Edge => ({ target, args });
+    const [then, leave] = [edge(loop, [next]), edge(exit, [])];
+    loop.terminator = { kind: 'branch', test, args: [next, b.int(bound)], then, else: leave };
+    b.start(exit);
+    exit.terminator = { kind: 'return', values: [next] };
+    return fn;
+  }
+
+  test.each<[number, number, Test, number, number, number]>([
+    [0, 1, 'ne', 100, 0, 99],
+    [0, 4, 'ne', 100, 0, 96],
+    [3, 7, 'lt', 100, 3, 94],
+    [100, -1, 'ne', 0, 1, 100],
+    [100, -5, 'ge', 1, 5, 100],
+  ])('from %d by %d while %s %d: %d..%d', (...loop) => {
+    expect(() => verifyFunction(counter(...loop), 'words')).not.toThrow();
+  });
+
+  test.each<[number, number, Test, number, number, number]>([
+    [0, 1, 'ne', 100, 0, 98],
+    [1, 1, 'ne', 0, 0, 99],
+    [0, 3, 'ne', 100, 0, 97],
+    [0, 7, 'lt', 100, 0, 91],
+    [0, 1, 'ge', 100, 0, 99],
+    [100, -1, 'ne', 0, 2, 100],
+    [100, -3, 'ne', 0, 3, 100],
+    [100, -5, 'lt', 1, 5, 100],
+  ])('not from %d by %d while %s %d: %d..%d', (...loop) => {
+    expect(() => verifyFunction(counter(...loop), 'words')).toThrow('does not contain');
+  });
+
+  test('up to a number that is known to be above', () => {
+    const build = (guard: Test): IrFunction => {
+      const fn = counter(0, 1, 'ne', 100, 0, 99);
+      const [entry, loop, exit] = fn.blocks;
+      const most = fn.value('int', 0, 100);
+      most.block = entry;
+      entry.params.push(most);
+      (loop.terminator as { args: Value[] }).args[1] = most;
+      const { edge } = entry.terminator as { edge: Edge };
+      const leave = fn.block();
+      fn.blocks.push(leave);
+      leave.terminator = { kind: 'return', values: [most] };
+      entry.terminator = {
+        kind: 'branch',
+        test: guard,
+        args: [most, fn.constant('int', 0)],
+        then: edge,
+        else: { target: leave, args: [] },
+      };
+      expect(fn.blocks).toContain(exit);
+      return fn;
+    };
+    expect(() => verifyFunction(build('ne'), 'words')).not.toThrow();
+    expect(() => verifyFunction(build('ge'), 'words')).toThrow('does not contain');
   });
 });
