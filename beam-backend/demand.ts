@@ -17,7 +17,7 @@ const PROTECTED: OperatorDemand = { ...CALL, readsBehind: 2 };
 const ACCESS: OperatorDemand = { ...SLOW_PATH, temporaries: 2 };
 const MERGE: OperatorDemand = { ...SLOW_PATH, temporaries: 4 };
 const RUNS: readonly OperatorDemand[] = [SLOW_PATH, { ...SLOW_PATH, temporaries: 1 }, ACCESS];
-const BITS: OperatorDemand = { ...SLOW_PATH, temporaries: 1, apart: true };
+const APART: OperatorDemand = { ...SLOW_PATH, temporaries: 1, apart: true };
 const LIST: OperatorDemand = { ...NOTHING, temporaries: 1 };
 
 /** `inline`: accesses of the memory are no calls where that is possible. */
@@ -41,12 +41,16 @@ export function demandOf(at: Instruction, inline: boolean): OperatorDemand {
       return ACCESS;
     case 'float.arith':
     case 'float.test':
+    case 'float.choice':
+    case 'float.magnitude':
     case 'fuel.charge':
       return SLOW_PATH;
     case 'float.run':
       return RUNS[runTemporaries(at)];
+    case 'float.rounding':
+    case 'float.to_int':
     case 'float.bits':
-      return BITS;
+      return APART;
     case 'list':
       return LIST;
     default:

@@ -11,13 +11,15 @@ export type Select = (e: CodeWriter, at: IrInstruction) => void;
 export const literal = (term: Term): Source => ({ kind: 'literal', term });
 
 const MINUS_ONE = literal({ float: -1 });
+export const ZERO = literal({ float: 0 });
 
 /** `f64.add` without the type. */
 export const operationOf = ({ name }: IrInstruction): string => name.slice('f64.'.length);
 
 const BIFS: Readonly<Record<string, string>> = { add: '+', sub: '-', mul: '*', div: '/', neg: '*' };
 
-function slowPath(e: CodeWriter, { args, results, name, offset }: IrInstruction): SlowPath {
+/** The runtime's function of the same name, off the way. */
+export function slowPath(e: CodeWriter, { args, results, name, offset }: IrInstruction): SlowPath {
   return e.slowPath(() => {
     e.loadArguments(args.map((arg) => e.source(arg)));
     e.line(offset);
@@ -47,6 +49,8 @@ const TESTS: Readonly<Record<string, { name: string; swap: boolean }>> = {
   ge: { name: 'is_ge', swap: false },
 };
 
+const isRegister = ({ kind }: Source): boolean => kind === 'x' || kind === 'y';
+
 /** Leaves where an operand is no finite float. */
 export const testFloat = (e: CodeWriter, fail: number, arg: Source): void =>
   void e.out.push({ op: 'test', name: 'is_float', fail, args: [arg] });
@@ -55,7 +59,7 @@ export const testFloat = (e: CodeWriter, fail: number, arg: Source): void =>
 function testFloats(e: CodeWriter, at: IrInstruction, path: SlowPath, otherwise: Label): void {
   const { name, swap } = TESTS[operationOf(at)];
   const args = at.args.map((arg) => e.source(arg));
-  for (const arg of args) if (arg.kind === 'x' || arg.kind === 'y') testFloat(e, path.label, arg);
+  for (const arg of args) if (isRegister(arg)) testFloat(e, path.label, arg);
   e.out.push({ op: 'test', name, fail: otherwise, args: swap ? args.toReversed() : args });
 }
 
@@ -114,5 +118,51 @@ export const floatBits: Select = (e, at) => {
     e.live.write(to.index);
     behind = e.live.count(e.position, Math.max(behind, to.index + 1), e.out);
   }
+  e.resume(path);
+};
+
+const isLess = (e: CodeWriter, a: Source, b: Source, otherwise: Label): void =>
+  void e.out.push({ op: 'test', name: 'is_lt', fail: otherwise, args: [a, b] });
+
+/** The smaller or the greater of two; of two zeros the runtime finds the sign. */
+export const floatChoice: Select = (e, at) => {
+  const path = slowPath(e, at);
+  const to = untyped(e.register(at.results[0]));
+  const args = at.args.map((arg) => e.source(arg));
+  for (const arg of args) if (isRegister(arg)) testFloat(e, path.label, arg);
+  const [first, second] = args.map(untyped);
+  const [less, greater] = operationOf(at) === 'min' ? [first, second] : [second, first];
+  const [otherwise, equal, take] = [e.newLabel(), e.newLabel(), e.newLabel()];
+  isLess(e, less, greater, otherwise);
+  e.move([{ from: first, to }]);
+  e.out.push({ op: 'jump', label: path.back }, { op: 'label', label: otherwise });
+  isLess(e, greater, less, equal);
+  e.out.push({ op: 'label', label: take });
+  e.move([{ from: second, to }]);
+  e.defer(equal, () => {
+    e.out.push({ op: 'test', name: 'is_ne', fail: path.label, args: [second, ZERO] }, { op: 'jump', label: take });
+  });
+  e.resume(path);
+};
+
+/** Without the sign. */
+export const floatMagnitude: Select = (e, at) => {
+  const path = slowPath(e, at);
+  const to = untyped(e.register(at.results[0]));
+  const from = untyped(e.source(at.args[0]));
+  const [otherwise, zero] = [e.newLabel(), e.newLabel()];
+  testFloat(e, path.label, from);
+  const live = e.live.count(e.position, 0, e.out);
+  isLess(e, from, ZERO, otherwise);
+  e.out.push(
+    { op: 'gc_bif', name: '*', fail: 0, live, args: [from, MINUS_ONE], to },
+    { op: 'jump', label: path.back },
+    { op: 'label', label: otherwise },
+  );
+  isLess(e, ZERO, from, zero);
+  e.move([{ from, to }]);
+  e.defer(zero, () => {
+    e.out.push({ op: 'move', from: ZERO, to }, { op: 'jump', label: path.back });
+  });
   e.resume(path);
 };

@@ -5,9 +5,10 @@ import type { Instruction as IrInstruction, WordOperator } from '../ir/ir.ts';
 import type { Source } from './assembly.ts';
 import { element, emitInt, getElement, int, range, x } from './bifs.ts';
 import { kindOf, untyped } from './operand-types.ts';
-import { floatArithmetic, floatBits, floatFromInt, floatTest } from './select-float.ts';
+import { floatArithmetic, floatBits, floatChoice, floatFromInt, floatMagnitude, floatTest } from './select-float.ts';
 import { chargeFuel } from './select-fuel.ts';
 import { inlineTemporaries, selectLoad, selectStore } from './select-memory.ts';
+import { floatRounding, floatToInt } from './select-rounding.ts';
 import { floatRun } from './select-run.ts';
 import type { CodeWriter } from './writer.ts';
 
@@ -251,6 +252,10 @@ const SELECT: Record<WordOperator, Select> = {
   'table.element': tableElement,
   'float.arith': floatArithmetic,
   'float.test': floatTest,
+  'float.choice': floatChoice,
+  'float.magnitude': floatMagnitude,
+  'float.rounding': floatRounding,
+  'float.to_int': floatToInt,
   'float.from_int': floatFromInt,
   'float.bits': floatBits,
   'float.from_bits': onlyInRuns,

@@ -95,6 +95,10 @@ export type WordOperator =
   | 'table.element'
   | 'float.arith' // f64.add and the like: inline, with the runtime's function behind it
   | 'float.test'
+  | 'float.choice' // min, max
+  | 'float.magnitude' // abs
+  | 'float.rounding' // ceil, floor, trunc
+  | 'float.to_int' // words; traps
   | 'float.bits' // words of a float, likewise
   | 'float.from_bits' // a float from its words; the last argument is the table `scales` of S
   | 'float.from_int'

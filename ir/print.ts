@@ -139,6 +139,10 @@ function printImmediates({
       return [`${text}:${name}`];
     case 'float.arith':
     case 'float.test':
+    case 'float.choice':
+    case 'float.magnitude':
+    case 'float.rounding':
+    case 'float.to_int':
     case 'float.bits':
     case 'float.from_bits':
       return [name];

@@ -45,30 +45,38 @@ const viaRuntime: Expansion = (b, args, offset, mnemonic) => {
   return values.map((value) => b.word(value));
 };
 
+type FloatOperator =
+  'float.arith' | 'float.test' | 'float.choice' | 'float.magnitude' | 'float.rounding' | 'float.to_int';
+
 /** Whether the bits of an f32 (a number) or an f64 (a bigint) are neither infinite nor NaN. */
 const isFiniteFloat = (bits: Constant): boolean =>
   typeof bits === 'bigint' ? ((bits >> 52n) & 0x7ffn) !== 0x7ffn : (((bits as number) >>> 23) & 0xff) !== 0xff;
 
-/** An instruction that is inline where both operands are finite floats, with the runtime's function behind it. */
+/** An instruction that is inline where its operands are finite floats, with the runtime's function behind it. */
 const inlineFloat =
-  (operator: 'float.arith' | 'float.test'): Expansion =>
+  (operator: FloatOperator): Expansion =>
   (b, args, offset, mnemonic) => {
     const constants = args.map((word) => word.exact.constant).filter((constant) => constant !== undefined);
     if (constants.length === args.length || !constants.every(isFiniteFloat))
       return viaRuntime(b, args, offset, mnemonic);
-    const result = operator === 'float.test' ? b.fn.value('int', 0, 1) : b.fn.value(OPERATION[mnemonic].results![0]);
+    const results =
+      operator === 'float.test' ? [b.fn.value('int', 0, 1)] : resultValues(b, OPERATION[mnemonic].results!);
     const instruction = new Instruction(
       operator,
       args.map((word) => word.exact),
-      [result],
+      results,
       offset,
     );
     instruction.name = mnemonic;
     b.append(instruction);
-    return [b.word(result)];
+    return results.map((result) => b.word(result));
   };
 const arith = inlineFloat('float.arith');
 const floatTest = inlineFloat('float.test');
+const choice = inlineFloat('float.choice');
+const magnitude = inlineFloat('float.magnitude');
+const rounding = inlineFloat('float.rounding');
+const toInt = inlineFloat('float.to_int');
 
 const one = (value: Value): Word[] => [{ raw: value, exact: value }];
 
@@ -288,46 +296,46 @@ export const EXPANSIONS: Record<NumericMnemonic, Expansion> = {
   'i64.rotl': rotate64(true),
   'i64.rotr': rotate64(false),
 
-  'f32.abs': viaRuntime,
+  'f32.abs': magnitude,
   'f32.neg': arith,
-  'f32.ceil': viaRuntime,
-  'f32.floor': viaRuntime,
-  'f32.trunc': viaRuntime,
+  'f32.ceil': rounding,
+  'f32.floor': rounding,
+  'f32.trunc': rounding,
   'f32.nearest': viaRuntime,
   'f32.sqrt': viaRuntime,
   'f32.add': arith,
   'f32.sub': arith,
   'f32.mul': arith,
   'f32.div': arith,
-  'f32.min': viaRuntime,
-  'f32.max': viaRuntime,
+  'f32.min': choice,
+  'f32.max': choice,
   'f32.copysign': viaRuntime,
-  'f64.abs': viaRuntime,
+  'f64.abs': magnitude,
   'f64.neg': arith,
-  'f64.ceil': viaRuntime,
-  'f64.floor': viaRuntime,
-  'f64.trunc': viaRuntime,
+  'f64.ceil': rounding,
+  'f64.floor': rounding,
+  'f64.trunc': rounding,
   'f64.nearest': viaRuntime,
   'f64.sqrt': viaRuntime,
   'f64.add': arith,
   'f64.sub': arith,
   'f64.mul': arith,
   'f64.div': arith,
-  'f64.min': viaRuntime,
-  'f64.max': viaRuntime,
+  'f64.min': choice,
+  'f64.max': choice,
   'f64.copysign': viaRuntime,
 
   'i32.wrap_i64': (_b, [, low]) => [low],
-  'i32.trunc_f32_s': viaRuntime,
-  'i32.trunc_f32_u': viaRuntime,
-  'i32.trunc_f64_s': viaRuntime,
-  'i32.trunc_f64_u': viaRuntime,
+  'i32.trunc_f32_s': toInt,
+  'i32.trunc_f32_u': toInt,
+  'i32.trunc_f64_s': toInt,
+  'i32.trunc_f64_u': toInt,
   'i64.extend_i32_s': extendWord,
   'i64.extend_i32_u': (b, [x]) => [b.word(b.int(0)), x],
-  'i64.trunc_f32_s': viaRuntime,
-  'i64.trunc_f32_u': viaRuntime,
-  'i64.trunc_f64_s': viaRuntime,
-  'i64.trunc_f64_u': viaRuntime,
+  'i64.trunc_f32_s': toInt,
+  'i64.trunc_f32_u': toInt,
+  'i64.trunc_f64_s': toInt,
+  'i64.trunc_f64_u': toInt,
   'f32.convert_i32_s': singleFromInt(true),
   'f32.convert_i32_u': singleFromInt(false),
   'f32.convert_i64_s': viaRuntime,
@@ -347,12 +355,12 @@ export const EXPANSIONS: Record<NumericMnemonic, Expansion> = {
   'i64.extend8_s': extend64(8),
   'i64.extend16_s': extend64(16),
   'i64.extend32_s': extendWord,
-  'i32.trunc_sat_f32_s': viaRuntime,
-  'i32.trunc_sat_f32_u': viaRuntime,
-  'i32.trunc_sat_f64_s': viaRuntime,
-  'i32.trunc_sat_f64_u': viaRuntime,
-  'i64.trunc_sat_f32_s': viaRuntime,
-  'i64.trunc_sat_f32_u': viaRuntime,
-  'i64.trunc_sat_f64_s': viaRuntime,
-  'i64.trunc_sat_f64_u': viaRuntime,
+  'i32.trunc_sat_f32_s': toInt,
+  'i32.trunc_sat_f32_u': toInt,
+  'i32.trunc_sat_f64_s': toInt,
+  'i32.trunc_sat_f64_u': toInt,
+  'i64.trunc_sat_f32_s': toInt,
+  'i64.trunc_sat_f32_u': toInt,
+  'i64.trunc_sat_f64_s': toInt,
+  'i64.trunc_sat_f64_u': toInt,
 };
