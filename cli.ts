@@ -80,6 +80,7 @@ program
       .default('own'),
   )
   .option('--fuel', FUEL)
+  .option('--no-inline', 'leave calls of tiny functions calls, which traces of calls can see')
   .option('--checked', CHECKED)
   .option(
     '--split <kilobytes>',

@@ -49,6 +49,8 @@ export interface CompileOptions extends ValidationOptions {
   readonly names?: NameChoice;
   /** Counts instructions, so that instances can have `fuel` and `timeout` and can be cancelled: docs/fuel.md. */
   readonly fuel?: boolean;
+  /** Whether bodies of tiny functions stand in place of calls to them: then nobody sees those being called. Default true. */
+  readonly inline?: boolean;
   /** Proves that stores in place are safe, and tests every annotated type at run time: for tests of this compiler. */
   readonly checked?: boolean;
   /** Sees each function after each pass. */
@@ -108,14 +110,15 @@ export async function compileInThreads(
   size = Infinity,
   threads?: number,
 ): Promise<CompiledPart[]> {
-  const { name, source = name, otp = 27, bound, names, checked, fuel, observe, progress } = options;
+  const { name, source = name, otp = 27, bound, names, checked, fuel, inline = true } = options;
+  const { observe, progress } = options;
   if (checked === true || observe) return compileParts(bytes, options, size);
   const assemblers: Assembler[] = [];
   const wasm = decodeModule(bytes);
   const facts = validateModule(wasm, options);
-  const prices = fuel === true ? findPrices(wasm) : undefined;
+  const prices = fuel === true ? findPrices(wasm, inline) : undefined;
   const graph = analyseCalls(wasm, facts, prices !== undefined);
-  const module = lowerModule(wasm, graph, { name, source, bound, names, prices });
+  const module = lowerModule(wasm, graph, { name, source, bound, names, prices, inline });
   const makeAssembler = (part: number): Assembler =>
     (assemblers[part] = new Assembler(
       { name: partName(name, part), source, locations: module.locations, attributes: [] },
@@ -125,7 +128,8 @@ export async function compileInThreads(
   if (count === 0) emitParts(module, size, makeAssembler);
   else {
     const shares = divideModule(module, size);
-    const work = { wasm, graph, options: { name, source, names, prices }, settles: !!module.settle, otp, size, shares };
+    const settles = module.settle !== undefined;
+    const work = { wasm, graph, options: { name, source, names, prices, inline }, settles, otp, size, shares };
     await linkParts(module, size, makeAssembler, shares, compileShares(work, count, progress));
   }
   return assemblers.map((assembler, part) => ({ name: partName(name, part), beam: assembler.finish() }));
@@ -178,10 +182,10 @@ function checks(
 }
 
 function lower(bytes: Uint8Array, options: CompileOptions): IrModule {
-  const { name, source = name, bound, names, fuel, observe } = options;
+  const { name, source = name, bound, names, fuel, inline = true, observe } = options;
   const module = decodeModule(bytes);
   const facts = validateModule(module, options);
-  const prices = fuel === true ? findPrices(module) : undefined;
+  const prices = fuel === true ? findPrices(module, inline) : undefined;
   const graph = analyseCalls(module, facts, prices !== undefined);
-  return lowerModule(module, graph, { name, source, bound, names, prices, observe });
+  return lowerModule(module, graph, { name, source, bound, names, prices, inline, observe });
 }

@@ -15,7 +15,7 @@ import type { IrModule } from './ir/module.ts';
 export interface Work {
   readonly wasm: Module;
   readonly graph: CallGraph;
-  readonly options: Pick<LowerOptions, 'name' | 'source' | 'names' | 'prices'>;
+  readonly options: Pick<LowerOptions, 'name' | 'source' | 'names' | 'prices' | 'inline'>;
   /** Whether places of instructions are asked for. */
   readonly settles: boolean;
   readonly otp: OtpRelease;

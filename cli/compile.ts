@@ -30,11 +30,12 @@ export interface CompileArguments {
   readonly checked?: boolean;
   readonly names: NameChoice;
   readonly fuel?: boolean;
+  readonly inline: boolean;
 }
 
 /** Writes NAME.beam into the current folder, or what `output` names; text goes to standard output unless it is named. */
 export async function compileCommand(file: string, options: CompileArguments): Promise<void> {
-  const { emit, dump, checked, fuel, split, names } = options;
+  const { emit, dump, checked, fuel, inline, split, names } = options;
   if (split !== undefined && (emit !== 'beam' || options.backend !== 'direct')) {
     throw new CommandFailure('--split goes with --emit beam and --backend direct only');
   }
@@ -50,7 +51,7 @@ export async function compileCommand(file: string, options: CompileArguments): P
     if (pass === dump) process.stdout.write(printFunction(fn));
   };
   const watched = dump === undefined ? { progress } : { observe };
-  const compileOptions: CompileOptions = { name, source: file, otp, bound, names, checked, fuel, ...watched };
+  const compileOptions: CompileOptions = { name, source: file, otp, bound, names, checked, fuel, inline, ...watched };
   const compiler = new ModuleCompiler(options.backend);
   const output = options.output ?? `${name}.beam`;
   const produce = (): string | Promise<Uint8Array> => {

@@ -4,21 +4,12 @@
 // never an error. Reading them takes steps in proportion to their size, and a question a few.
 //
 // DWARF for WebAssembly: addresses are offsets within the contents of the code section.
+import { type InlinedCall, InlinedCalls } from './inlined-calls.ts';
 import type { Module } from './module.ts';
 import { readLines, type FileNames, type LineRows } from './dwarf-line.ts';
 import { Budget } from './dwarf-reader.ts';
 import { type Inlined, type InlinedRange, UnitReader } from './dwarf-units.ts';
 import type { Location } from '../ir/locations.ts';
-
-/** A call that the guest's compiler inlined. Equal ones are one object. */
-export interface InlinedCall {
-  /** Of the function that was inlined. */
-  readonly name: string;
-  /** Where it was called. */
-  readonly caller: Location;
-  /** The call that the caller was inlined by; undefined where the caller is the function of the module. */
-  readonly outer: InlinedCall | undefined;
-}
 
 export interface SourcePlace extends Location {
   /** The innermost call that was inlined here. */
@@ -55,8 +46,8 @@ export class Dwarf {
   private readonly units: UnitReader;
   private readonly pieces: Pieces;
   private readonly calls = new Map<Inlined, InlinedCall>();
-  private readonly known = new Map<string, InlinedCall>();
-  private readonly numbers = new Map<InlinedCall, number>();
+  /** All that it tells of. */
+  readonly inlined = new InlinedCalls();
 
   constructor(codeStart: number, rows: LineRows, units: UnitReader) {
     this.codeStart = codeStart;
@@ -90,19 +81,8 @@ export class Dwarf {
       const table: FileNames | undefined = this.rows.byOffset.get(unit.lineTable ?? -1);
       const name = this.units.nameOf(inlined) ?? UNKNOWN;
       const outer = this.callOf(parent);
-      call = this.intern(name, { file: table?.name(callFile) ?? UNKNOWN, line: callLine }, outer);
+      call = this.inlined.intern(name, { file: table?.name(callFile) ?? UNKNOWN, line: callLine }, outer);
       this.calls.set(inlined, call);
-    }
-    return call;
-  }
-
-  private intern(name: string, caller: Location, outer: InlinedCall | undefined): InlinedCall {
-    const key = [name, caller.file, caller.line, outer === undefined ? '' : this.numbers.get(outer)].join('\0');
-    let call = this.known.get(key);
-    if (call === undefined) {
-      call = { name, caller, outer };
-      this.known.set(key, call);
-      this.numbers.set(call, this.numbers.size);
     }
     return call;
   }

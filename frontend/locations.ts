@@ -1,17 +1,22 @@
 // What stack traces show as the place of an instruction: file and line of the source where the module tells them, else
-// the byte offset; and what the calls were that the guest's compiler had inlined there.
+// the byte offset; and what the calls were that the guest's compiler, or this one, had inlined there.
 //
 // A trace of the BEAM has room for one place a frame. It is that of the innermost call, and the table that this makes
 // tells of the others by function, file and line. Where a function has inlined the same line twice the second file is
 // called `CALLER.c:30 > FILE.c`, so that the two can be told apart. A module has few names of files: what comes from
-// one too many is shown as a byte offset, and the table tells the file.
+// one too many is shown as a byte offset, and the table tells the file. What this compiler inlined, and a source does not
+// tell apart, is shown as one of the bytes behind the first one of the call, where no instruction begins, or as its own
+// byte, which is in no instruction of the function.
 //
 // Consumes functions as they are lowered; produces places for the back ends, and the table.
 import { deflateSync } from 'node:zlib';
 import type { IrFunction } from '../ir/ir.ts';
 import type { FunctionPlaces } from '../ir/module.ts';
 import { byteLocation, type Location, type Locations, MOST_LINES } from '../ir/locations.ts';
-import type { Dwarf, InlinedCall, SourcePlace } from './dwarf.ts';
+import type { Dwarf, SourcePlace } from './dwarf.ts';
+import { type InlinedPlace, inlinedPlace } from './inline.ts';
+import { type InlinedCall, InlinedCalls } from './inlined-calls.ts';
+import type { Module } from './module.ts';
 import { ByteBuffer } from './byte-buffer.ts';
 
 /** Files that are called after callers, and in all files of the source: some are left for byte offsets. */
@@ -28,6 +33,11 @@ interface Claim {
   readonly places: SourcePlace[];
 }
 
+/** What a place may be shown as. A file that is called after callers gets its name only where it is needed. */
+interface Candidate extends Location {
+  readonly afterCallers?: boolean;
+}
+
 /** The places that a function in the second level of the IR needs. */
 export function placesOf({ name, blocks }: IrFunction): FunctionPlaces {
   const offsets: number[] = [];
@@ -39,9 +49,20 @@ export function placesOf({ name, blocks }: IrFunction): FunctionPlaces {
   return { name, offsets };
 }
 
+/** What is known of a module's code. */
+export interface CodeFacts {
+  readonly module: Module;
+  readonly dwarf: Dwarf | undefined;
+  /** Of a function, by index. */
+  readonly nameOf: (index: number) => string;
+  /** Whether files of the source may become atoms; else traces show byte offsets, and the table the rest. */
+  readonly namesFiles: boolean;
+}
+
 export class SourceLocations {
   private readonly source: string;
-  private readonly dwarf: Dwarf;
+  private readonly facts: CodeFacts;
+  private readonly inlined: InlinedCalls;
   private readonly mostFiles: number;
   private readonly places = new Map<number, Location | undefined>();
   private readonly files = new Set<string>();
@@ -49,14 +70,12 @@ export class SourceLocations {
   /** By name of the function as traces show it, then by file and line. */
   private readonly claims = new Map<string, Map<string, Claim>>();
 
-  /**
-   * @param source name of the file that byte offsets count in
-   * @param namesFiles whether files of the source may become atoms; else traces show byte offsets, and the table the rest
-   */
-  constructor(source: string, dwarf: Dwarf, namesFiles: boolean) {
+  /** @param source name of the file that byte offsets count in */
+  constructor(source: string, facts: CodeFacts) {
     this.source = source;
-    this.dwarf = dwarf;
-    this.mostFiles = namesFiles ? MOST_SOURCE_FILES : 0;
+    this.facts = facts;
+    this.inlined = facts.dwarf?.inlined ?? new InlinedCalls();
+    this.mostFiles = facts.namesFiles ? MOST_SOURCE_FILES : 0;
   }
 
   /** Settles the places of a function. */
@@ -65,7 +84,8 @@ export class SourceLocations {
   }
 
   /** The place of an instruction of a function that was added. */
-  readonly locate: Locations = (offset) => this.places.get(offset);
+  readonly locate: Locations = (offset) =>
+    this.places.has(offset) ? this.places.get(offset) : byteLocation(this.source, offset);
 
   /**
    * The table of inlined calls, deflated: strings, each with its length before it, and their size in all before them;
@@ -94,28 +114,61 @@ export class SourceLocations {
 
   private place(fn: string, offset: number): void {
     if (offset <= 0 || this.places.has(offset)) return;
-    const found = this.dwarf.find(offset);
-    const bytes = byteLocation(this.source, offset);
-    this.places.set(offset, found && bytes ? this.claim(fn, found, bytes) : bytes);
+    const inlined = inlinedPlace(this.facts.module, offset);
+    if (inlined) this.places.set(offset, this.placeInlined(fn, inlined));
+    else {
+      const found = this.facts.dwarf?.find(offset);
+      const bytes = byteLocation(this.source, offset);
+      if (found && bytes) this.places.set(offset, this.claim(fn, found, this.candidates(found, bytes)));
+    }
   }
 
-  private claim(fn: string, place: SourcePlace, bytes: Location): Location {
-    const { file, line, inlined } = place;
-    if (line > MOST_LINES) return bytes;
+  private placeInlined(fn: string, { call, callee, offset, callEnd }: InlinedPlace): Location | undefined {
+    const [outer, inner] = [this.find(call), this.find(offset)];
+    if (!outer || !inner) return undefined;
+    const { file, line } = outer;
+    const made = this.inlined.intern(this.facts.nameOf(callee), { file, line }, outer.inlined);
+    const place = { ...inner, inlined: this.inlined.within(inner.inlined, made) };
+    const bytes: Location[] = [];
+    for (let byte = call + 1; byte < callEnd; byte++) bytes.push(byteLocation(this.source, byte) ?? outer);
+    bytes.push(byteLocation(this.source, offset) ?? outer);
+    const told = inner.file === this.source ? [] : this.candidates(place, bytes[0]).slice(0, 1);
+    return this.claim(fn, place, [...told, ...bytes]);
+  }
+
+  /** What the source tells of an instruction, else its byte. */
+  private find(offset: number): SourcePlace | undefined {
+    const bytes = byteLocation(this.source, offset);
+    return this.facts.dwarf?.find(offset) ?? (bytes && { ...bytes, inlined: undefined });
+  }
+
+  /** What a place may be shown as, the best first; `bytes` where its file has no name. */
+  private candidates({ file, line, inlined }: SourcePlace, bytes: Location): Candidate[] {
+    const plain = endOf(file);
+    if (line > MOST_LINES || !this.nameFile(plain, false)) return [bytes];
+    const named = inlined && callerFile(inlined, file);
+    return named === undefined
+      ? [{ file: plain, line }]
+      : [
+          { file: plain, line },
+          { file: named, line, afterCallers: true },
+        ];
+  }
+
+  /** The first candidate that stands for nothing else; where there is none, the first one, for several places. */
+  private claim(fn: string, place: SourcePlace, candidates: readonly Candidate[]): Location {
     let claims = this.claims.get(fn);
     if (claims === undefined) this.claims.set(fn, (claims = new Map<string, Claim>()));
-    const plain = endOf(file);
-    if (!this.nameFile(plain, false)) return claimAs(claims, bytes, place).location;
-    const first = claimAs(claims, { file: plain, line }, place);
-    if (first.places[0].inlined === inlined) return first.location;
-    const named = inlined && callerFile(inlined, file);
-    if (named !== undefined && this.nameFile(named, true)) {
-      const second = claimAs(claims, { file: named, line }, place);
-      if (second.places[0].inlined === inlined) return second.location;
+    const isPlace = ({ file, line, inlined }: SourcePlace): boolean =>
+      inlined === place.inlined && line === place.line && file === place.file;
+    for (const { file, line, afterCallers } of candidates) {
+      if (afterCallers && !this.nameFile(file, true)) continue;
+      const { location, places } = claimAs(claims, { file, line }, place);
+      if (isPlace(places[0])) return location;
     }
-    const isKnown = first.places.some((one) => one.inlined === inlined);
-    if (!isKnown && first.places.length < MOST_ALTERNATIVES) first.places.push(place);
-    return first.location;
+    const { location, places } = claimAs(claims, candidates[0], place);
+    if (!places.some(isPlace) && places.length < MOST_ALTERNATIVES) places.push(place);
+    return location;
   }
 
   /** Whether a file may be called so. */

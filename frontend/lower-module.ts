@@ -14,6 +14,7 @@ import type { CallGraph } from './callgraph.ts';
 import { readDwarf } from './dwarf.ts';
 import { describeModule, type EntryPoint, type RemoteFunction } from './describe.ts';
 import { type FunctionNames, isReserved, type NameChoice, nameFunctions } from './function-names.ts';
+import { findInlinable, type Inlinable } from './inline.ts';
 import { InterfaceBuilder, PLAIN_PARAMETERS, type Price } from './interface.ts';
 import { placesOf, SourceLocations } from './locations.ts';
 import { lowerFunction } from './lower.ts';
@@ -33,6 +34,8 @@ export interface LowerOptions {
   readonly settle?: (places: FunctionPlaces) => void;
   /** Where instructions are paid for with fuel: what findPrices gives. */
   readonly prices?: readonly number[];
+  /** Whether tiny functions stand in place of calls to them. */
+  readonly inline?: boolean;
   /** Sees every function after each pass, named `lower`, `words`, `prune` and `leaves`. */
   readonly observe?: (pass: string, fn: IrFunction) => void;
 }
@@ -54,12 +57,17 @@ export function lowerModule(module: Module, graph: CallGraph, options: LowerOpti
  * What whoever calls a function pays for the instructions of it that run in any case, by index.
  *
  * @param module a validated module
+ * @param inline as in LowerOptions
  */
-export function findPrices(module: Module): number[] {
+export function findPrices(module: Module, inline: boolean): number[] {
   const { types, functions, code } = module;
+  const inlinable = inline ? findInlinable(module) : undefined;
   const imported = countImports(module, 'func');
   const own = code.map((body, position) => {
-    const lowered = lowerFunction(module, types[functions[imported + position]], body, '', { prices: [] });
+    const lowered = lowerFunction(module, types[functions[imported + position]], body, '', {
+      prices: [],
+      inlinable,
+    });
     return settleCharges(lowered, 0);
   });
   return [...Array.from({ length: imported }, () => 0), ...own];
@@ -74,6 +82,7 @@ class ModuleLowering {
   private readonly bound = new Map<number, RemoteFunction>();
   private readonly builder: InterfaceBuilder;
   private readonly names: FunctionNames;
+  private readonly inlinable: ReadonlyMap<number, Inlinable> | undefined;
   /** Where the module tells of its source. */
   private readonly debug: SourceLocations | undefined;
   private readonly settle: ((places: FunctionPlaces) => void) | undefined;
@@ -85,8 +94,8 @@ class ModuleLowering {
     this.imported = countImports(module, 'func');
     this.shape = this.makeShape();
     this.names = nameFunctions(module, options.names ?? 'own');
-    const dwarf = options.settle ? undefined : readDwarf(module);
-    const debug = dwarf && new SourceLocations(options.source, dwarf, options.names !== 'pooled');
+    this.inlinable = options.inline === true ? findInlinable(module) : undefined;
+    const debug = options.settle ? undefined : this.sourceLocations();
     this.debug = debug;
     this.settle = options.settle ?? (debug && ((places) => debug.add(places)));
     let index = 0;
@@ -124,6 +133,15 @@ class ModuleLowering {
       entries: () => this.entries(),
       membership: () => ({ fn: this.finish(this.builder.membership(INFO)), exportName: INFO }),
     };
+  }
+
+  /** Where the bytes are not all there is to tell. */
+  private sourceLocations(): SourceLocations | undefined {
+    const { source: module, names, options } = this;
+    const dwarf = readDwarf(module);
+    if (dwarf === undefined && !this.inlinable?.size) return undefined;
+    const nameOf = (index: number): string => names.described.get(index) ?? names.functions[index];
+    return new SourceLocations(options.source, { module, dwarf, nameOf, namesFiles: options.names !== 'pooled' });
   }
 
   /** docs/abi.md, the tuple S */
@@ -197,7 +215,11 @@ class ModuleLowering {
     const { source, shape, graph, names, options } = this;
     const { cost, ...convention } = graph.needs[index];
     const { prices } = options;
-    const lowered = lowerFunction(source, shape.signature(index), code, names.functions[index], { frugal, prices });
+    const lowered = lowerFunction(source, shape.signature(index), code, names.functions[index], {
+      frugal,
+      prices,
+      inlinable: this.inlinable,
+    });
     if (prices) settleCharges(lowered, prices[index]);
     options.observe?.('lower', lowered);
     const fn = splitWords(lowered, { shape, convention, cost, metered: prices !== undefined });

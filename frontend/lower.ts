@@ -6,15 +6,16 @@
 //
 // spec: exec/instructions#control-instructions
 import type { ValueType } from '../ir/instructions.ts';
-import type { Block } from '../ir/ir.ts';
-import { Instruction, IrFunction, type Edge, type Operator, type Type, type Value } from '../ir/ir.ts';
-import type { Control, Incoming } from './control.ts';
+import { Instruction, IrFunction, type Edge, type Operator, type Value } from '../ir/ir.ts';
+import type { Control } from './control.ts';
+import { growthOf, type Inlinable, inlinedOffset, MOST_ACCESSES, MOST_INSTRUCTIONS } from './inline.ts';
 import { blockType, readInstruction, type Instruction as WasmInstruction } from './instruction-reader.ts';
+import { Labels } from './labels.ts';
 import { isFree } from './meter.ts';
 import type { Code, FunctionType, Module } from './module.ts';
 import { Reader } from './reader.ts';
 import { chunksOf } from '../ir/shape.ts';
-import { type LoweringOptions, Operands } from './operands.ts';
+import type { LoweringOptions } from './operands.ts';
 import { signatureOf } from './signature.ts';
 
 /**
@@ -36,17 +37,27 @@ export function lowerFunction(
   return new Lowering(module, type, code, name, options).run();
 }
 
-class Lowering extends Operands {
+class Lowering extends Labels {
   private readonly module: Module;
   private readonly type: FunctionType;
   private readonly code: Code;
-  private readonly controls: Control[] = [];
   private loops = 0;
+  private openLoops = 0;
   private readonly prices: readonly number[] | undefined;
+  private readonly inlinable: ReadonlyMap<number, Inlinable> | undefined;
+  /** Bytes of other bodies that may still stand in this one. */
+  private growth: number;
+  /** Of the memory, inlined ones included. */
+  private accesses: number;
+  /** The body that stands in place of a call, if one is being lowered, and the place of its label among the controls. */
+  private inlined: { readonly call: number; readonly start: number; readonly label: number } | undefined;
 
   constructor(module: Module, type: FunctionType, code: Code, name: string, options: LoweringOptions) {
     super(module, type.parameters, code, new IrFunction(name, type.results.length), options);
     this.prices = options.prices;
+    this.inlinable = options.inlinable;
+    this.growth = growthOf(code);
+    this.accesses = this.homes.accesses;
     this.module = module;
     this.type = type;
     this.code = code;
@@ -56,14 +67,18 @@ class Lowering extends Operands {
     this.startBlock(this.block);
     this.receive(this.type.parameters);
     this.pushControl('function', this.type, 0);
-    const reader = new Reader(this.module.bytes, this.code.body.start, this.code.body.end);
+    this.lowerBody(this.code);
+    this.finish();
+    return this.fn;
+  }
+
+  private lowerBody({ body }: Code): void {
+    const reader = new Reader(this.module.bytes, body.start, body.end);
     while (reader.position < reader.end) {
       const instruction = readInstruction(reader);
       if (this.reachable) this.lowerInstruction(instruction);
       else this.skipInstruction(instruction, reader);
     }
-    this.finish();
-    return this.fn;
   }
 
   // Code behind an unconditional branch: only the end of the enclosing construct matters.
@@ -91,8 +106,8 @@ class Lowering extends Operands {
   }
 
   private lowerInstruction(instruction: WasmInstruction): void {
-    const { op, offset, index } = instruction;
-    this.offset = offset;
+    const { op, index } = instruction;
+    const offset = (this.offset = this.placeOf(instruction));
     if (this.charge && !isFree(op.mnemonic)) this.charge.index++;
     switch (op.mnemonic) {
       case 'nop':
@@ -116,9 +131,11 @@ class Lowering extends Operands {
       case 'br_table':
         return this.lowerBranchTable(instruction.labels, instruction.index2);
       case 'return':
-        return this.lowerBranch(this.controls.length - 1);
+        return this.lowerBranch(this.controls.length - 1 - (this.inlined?.label ?? 0));
       case 'call':
-      case 'return_call':
+      case 'return_call': {
+        const callee = op.mnemonic === 'call' ? this.toInline(index) : undefined;
+        if (callee) return this.lowerInlined(callee, offset);
         if (this.charge) this.charge.index += this.prices![index] ?? 0;
         return this.lowerCall(
           op.mnemonic === 'call',
@@ -126,6 +143,7 @@ class Lowering extends Operands {
           this.module.types[this.module.functions[index]],
           instruction,
         );
+      }
       case 'call_indirect':
       case 'return_call_indirect':
         return this.lowerCall(op.mnemonic === 'call_indirect', 'call_indirect', this.module.types[index], instruction);
@@ -163,11 +181,11 @@ class Lowering extends Operands {
   }
 
   /** Instructions without influence on control: arguments off the stack, one instruction, results on the stack. */
-  private lowerPlain({ op, offset, index, index2, displacement }: WasmInstruction): void {
+  private lowerPlain({ op, index, index2, displacement }: WasmInstruction): void {
     const { parameters = [], results = [] } = signatureOf(this.module, op, index);
     const values: Value[] = [];
     for (const type of results) values.push(this.fn.value(type));
-    const instruction = new Instruction(op.mnemonic as Operator, this.pops(parameters.length), values, offset);
+    const instruction = new Instruction(op.mnemonic as Operator, this.pops(parameters.length), values, this.offset);
     instruction.index = index;
     instruction.index2 = index2;
     instruction.displacement = displacement;
@@ -191,7 +209,7 @@ class Lowering extends Operands {
       results = chunks
         ? chunks.map(({ slots }) => this.chunk(undefined, slots))
         : type.results.map((result) => this.fn.value(result));
-    const call = new Instruction(operator, args, results, at.offset);
+    const call = new Instruction(operator, args, results, this.offset);
     call.index = at.index;
     call.index2 = at.index2;
     if (!returns) {
@@ -205,42 +223,48 @@ class Lowering extends Operands {
     });
   }
 
-  private pushControl(
-    kind: Control['kind'],
-    type: FunctionType,
-    parameters = type.parameters.length,
-    charge = this.charge,
-    loop?: { header: Block; carried: readonly number[] },
-  ): void {
-    const height = this.stack.length - parameters;
-    this.controls.push({
-      kind,
-      type,
-      height,
-      header: loop?.header,
-      carried: loop?.carried ?? [],
-      charge,
-      outermost: this.controls.length,
-      incoming: [],
-      otherwise: undefined,
-    });
+  /** What stands for an instruction in stack traces. */
+  private placeOf({ offset }: WasmInstruction): number {
+    const { inlined } = this;
+    return inlined ? inlinedOffset(this.module, inlined.call, offset - inlined.start) : offset;
   }
 
-  /** What follows is charged together with what precedes the construct, if every way through it comes to its end. */
-  private popControl(): void {
-    const { outermost, charge } = this.controls.pop()!;
-    if (outermost >= this.controls.length) this.charge = charge;
-    this.branchesTo(outermost);
+  /**
+   * The function, if its body is to stand in place of a call here. All its operands have to find registers. Accesses of
+   * the memory go to loops only, and not to where there are many: else all of the procedure would no longer be inline.
+   */
+  private toInline(index: number): Inlinable | undefined {
+    const callee = this.inlinable?.get(index);
+    if (!callee || this.stack.length + MOST_INSTRUCTIONS > this.homes.operands) return undefined;
+    const { accesses } = callee.homes;
+    if (accesses > 0 && (this.openLoops === 0 || this.accesses + accesses > MOST_ACCESSES)) return undefined;
+    const { start, end } = callee.code.body;
+    if (end - start > this.growth) return undefined;
+    this.growth -= end - start;
+    this.accesses += accesses;
+    return callee;
   }
 
-  /** Notes a branch to a construct, by its place among those that are open: it passes the ends of those within. */
-  private branchesTo(place: number): void {
-    const control = this.controls.at(-1);
-    if (control && place < control.outermost) control.outermost = place;
+  /** A body in place of a call: a block, with locals of its own. */
+  private lowerInlined({ type, code, homes }: Inlinable, call: number): void {
+    const args = this.pops(type.parameters.length);
+    const { homes: ownHomes, boxesLocal: ownBoxes, locals: ownLocals, localsShared: ownShared } = this;
+    this.homes = homes;
+    this.boxesLocal = homes.registers.length;
+    this.locals = [...homes.registers.map((local) => this.zero(local)), ownLocals[ownBoxes]];
+    this.localsShared = false;
+    args.forEach((value, index) => this.setLocal(index, value));
+    this.pushControl('block', type, 0);
+    this.inlined = { call, start: code.body.start, label: this.controls.length - 1 };
+    this.lowerBody(code);
+    this.inlined = undefined;
+    this.offset = call;
+    [this.homes, this.boxesLocal, this.locals, this.localsShared] = [ownHomes, ownBoxes, ownLocals, ownShared];
   }
 
   private lowerLoop(type: FunctionType): void {
     const carried = [...this.homes.assigned[this.loops++], this.boxesLocal];
+    this.openLoops++;
     const { charge } = this;
     const header = this.fn.block(true);
     const height = this.stack.length - type.parameters.length;
@@ -303,6 +327,7 @@ class Lowering extends Operands {
     }
     if (control.kind === 'loop') {
       // Falling out of a loop's end goes to no label.
+      this.openLoops--;
       this.popControl();
       return;
     }
@@ -312,39 +337,6 @@ class Lowering extends Operands {
     if (control.kind === 'function' && this.reachable) {
       this.terminate({ kind: 'return', values: this.popsPassed(this.type.results) });
     }
-  }
-
-  /** Starts the block of a label from the branches that lead to it; nothing is reachable if there are none. */
-  private join(control: Control): void {
-    const { incoming, type, height } = control;
-    this.stack.length = height;
-    if (incoming.length === 0) return;
-    const block = this.fn.block();
-    this.startBlock(block);
-    for (const { edge } of incoming) edge.target = block;
-    const first = incoming[0];
-    type.results.forEach((result, position) => {
-      if (height + position >= this.homes.operands) return void this.stack.push(result);
-      this.stack.push(this.merge(block, incoming, result, position));
-    });
-    this.locals = first.locals.slice();
-    this.localsShared = false;
-    const others = incoming.filter(({ locals }) => locals !== first.locals);
-    if (others.length === 0) return;
-    for (let local = 0; local < first.locals.length; local++) {
-      const value = first.locals[local];
-      if (others.every(({ locals }) => locals[local] === value)) continue;
-      this.locals[local] = this.parameter(block, this.typeOfLocal(local));
-      for (const { edge, locals } of incoming) edge.args.push(locals[local]);
-    }
-  }
-
-  private merge(block: Block, incoming: readonly Incoming[], type: Type, position: number): Value {
-    const first = incoming[0].values[position];
-    if (incoming.every(({ values }) => values[position] === first)) return first;
-    const parameter = this.parameter(block, type);
-    for (const { edge, values } of incoming) edge.args.push(values[position]);
-    return parameter;
   }
 
   private lowerBranch(label: number): void {
@@ -387,53 +379,5 @@ class Lowering extends Operands {
     const cases = labels.map((label, value) => ({ value, edge: edgeOf(label) }));
     this.terminate({ kind: 'switch', index, cases, otherwise: edgeOf(otherwise) });
     for (const fill of trampolines) fill();
-  }
-
-  private branchTo(control: Control): void {
-    const { edge, copies } = this.edgeTo(control);
-    for (const copy of copies) copy();
-    this.terminate({ kind: 'jump', edge });
-  }
-
-  /**
-   * An edge to a label from here, and the copies within the frame that must be made on the way (lazily: a conditional
-   * branch makes them on its edge only).
-   */
-  private edgeTo(control: Control): { edge: Edge; copies: (() => void)[] } {
-    const types = control.kind === 'loop' ? control.type.parameters : control.type.results;
-    const from = this.stack.length - types.length;
-    const inRegisters = Math.min(types.length, this.homes.operands - control.height);
-    const values: Value[] = [];
-    for (let i = 0; i < inRegisters; i++) values.push(this.operand(from + i));
-    const copies: (() => void)[] = [];
-    for (let i = Math.max(0, inRegisters); i < types.length; i++) {
-      const [type, source, target] = [types[i], from + i, control.height + i];
-      if (source === target) continue;
-      copies.push(() =>
-        this.emitFrameSet(this.slotOf(target, type), this.emitFrameGet(this.slotOf(source, type), type)),
-      );
-    }
-    const edge: Edge = { target: control.header ?? this.block, args: [] };
-    if (control.kind === 'loop') {
-      for (const local of control.carried) values.push(this.locals[local]);
-      edge.args = values;
-    } else control.incoming.push({ edge, values, locals: this.snapshot() });
-    return { edge, copies };
-  }
-
-  private trampoline(edge: Edge, copies: readonly (() => void)[]): Block {
-    const block = this.fn.block();
-    // Filled after the block that branches to it has ended: see lowerBranchIf.
-    const resume = this.block;
-    this.fillTrampoline(block, edge, copies);
-    this.block = resume;
-    this.reachable = true;
-    return block;
-  }
-
-  private fillTrampoline(block: Block, edge: Edge, copies: readonly (() => void)[]): void {
-    this.startBlock(block);
-    for (const copy of copies) copy();
-    this.terminate({ kind: 'jump', edge });
   }
 }

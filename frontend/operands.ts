@@ -6,6 +6,7 @@ import type { ValueType } from '../ir/instructions.ts';
 import type { Block, IrFunction } from '../ir/ir.ts';
 import { Instruction, type Operator, type Terminator, type Type, type Value } from '../ir/ir.ts';
 import { chunksOf, slotsOf, wordsOf } from '../ir/shape.ts';
+import type { Inlinable } from './inline.ts';
 import type { Code, Module } from './module.ts';
 import { scanLocals, type Homes } from './scan.ts';
 
@@ -17,14 +18,16 @@ export interface LoweringOptions {
   readonly frugal?: boolean;
   /** Instructions are paid for with fuel: what callers pay of a function's first charge, by index; it may be empty. */
   readonly prices?: readonly number[];
+  /** Functions whose bodies may stand in place of calls, by index: what findInlinable gives. */
+  readonly inlinable?: ReadonlyMap<number, Inlinable>;
 }
 
 export class Operands {
   protected readonly fn: IrFunction;
-  protected readonly homes: Homes;
+  protected homes: Homes;
   /** Where externrefs live that find no register: a pseudo-local behind the others holds their tuple. */
   protected readonly boxes: Instruction;
-  protected readonly boxesLocal: number;
+  protected boxesLocal: number;
   protected readonly stack: Operand[] = [];
   /** Current values of the register locals, by position; shared with snapshots until the next write. */
   protected locals: Value[] = [];

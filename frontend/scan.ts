@@ -43,6 +43,8 @@ export interface Homes {
   readonly boxes: number;
   /** For each `loop` in order of appearance: positions of the register locals that its body sets. */
   readonly assigned: readonly (readonly number[])[];
+  /** How many loads and stores of the memory there are. */
+  readonly accesses: number;
 }
 
 /**
@@ -51,7 +53,7 @@ export interface Homes {
  * @param frugal whether few values are to be held in registers
  */
 export function scanLocals(module: Module, code: Code, parameters: readonly ValueType[], frugal: boolean): Homes {
-  const { weights, blocks } = weighLocals(module, code);
+  const { weights, blocks, accesses } = weighLocals(module, code);
   const budget = frugal ? FRUGAL : GENEROUS;
   const most = Math.max(1, Math.floor(MOST_CROSSINGS / Math.max(1, blocks)));
   const mostLocals = Math.min(budget.locals, most);
@@ -76,7 +78,7 @@ export function scanLocals(module: Module, code: Code, parameters: readonly Valu
     }
   }
   const assigned = assignedInLoops(module, code, locals);
-  return { locals, registers, operands: Math.min(budget.operands, most), words, boxes, assigned };
+  return { locals, registers, operands: Math.min(budget.operands, most), words, boxes, assigned, accesses };
 }
 
 /** Types of parameters and locals by index, found in the runs as they were declared. */
@@ -97,15 +99,17 @@ function localTypes(parameters: readonly ValueType[], runs: readonly LocalRun[])
   };
 }
 
-/** How often each local is named, loops counting more, and the number of blocks. */
-function weighLocals(module: Module, code: Code): { weights: Map<number, number>; blocks: number } {
+/** How often each local is named, loops counting more, and the numbers of blocks and of accesses of the memory. */
+function weighLocals(module: Module, code: Code): { weights: Map<number, number>; blocks: number; accesses: number } {
   const weights = new Map<number, number>();
   const reader = new Reader(module.bytes, code.body.start, code.body.end);
   const kinds: boolean[] = [];
   let blocks = 0;
   let loops = 0;
+  let accesses = 0;
   while (reader.position < reader.end) {
     const { op, index } = readInstruction(reader);
+    if (op.width !== undefined) accesses++;
     switch (op.mnemonic) {
       case 'block':
       case 'if':
@@ -127,7 +131,7 @@ function weighLocals(module: Module, code: Code): { weights: Map<number, number>
         break;
     }
   }
-  return { weights, blocks };
+  return { weights, blocks, accesses };
 }
 
 function assignedInLoops(module: Module, code: Code, locals: ReadonlyMap<number, Home>): number[][] {

@@ -1,5 +1,5 @@
 %% Stack traces of guests: the frames of WebAssembly functions in a trace of the BEAM, with the calls that the guest's
-%% compiler had inlined, which the BEAM knows nothing of.
+%% compiler, or wasm2beam, had inlined, which the BEAM knows nothing of.
 %%
 %% A compiled module says in the locations of its frames where they come from: a source file and line where it carries
 %% DWARF, else the byte offset in the WebAssembly module. What was inlined at such a place is in the table that
@@ -119,7 +119,7 @@ with_inlined(Module, Function, File, Line) ->
     case alternatives(Module, Function, File, Line) of
         [] -> as_traced(Function, frame(Module, Function, place(Module, File, Line), false));
         [{At, Calls}] -> {table, chain(Module, Function, At, Calls)};
-        [{At, _} | _] = Several -> {table, ambiguous(Module, Function, At, [Calls || {_, Calls} <- Several])}
+        Several -> {table, ambiguous(Module, Function, Several)}
     end.
 
 %% The trace says as much, unless the function has another name.
@@ -131,11 +131,14 @@ chain(Module, Function, At, []) ->
 chain(Module, Function, At, [{Name, Caller} | Calls]) ->
     [frame(Module, Name, At, true) | chain(Module, Function, Caller, Calls)].
 
-%% Which of several it was nobody can tell: the innermost function, and where it may have been called.
-ambiguous(Module, Function, At, Several) ->
-    case lists:usort([Name || [{Name, _} | _] <- Several]) of
-        [Name] ->
-            Callers = lists:usort([Caller || [{_, Caller} | _] <- Several]),
+%% Which of several it was nobody can tell: the innermost function, and where in it or where it may have been called.
+ambiguous(Module, Function, [{At, Calls} | _] = Several) ->
+    case {lists:usort([Each || {_, Each} <- Several]), lists:usort([Name || {_, [{Name, _} | _]} <- Several])} of
+        {[_], _} ->
+            [Innermost | Outer] = chain(Module, Function, At, Calls),
+            [Innermost#{alternatives => lists:usort([Each || {Each, _} <- Several])} | Outer];
+        {_, [Name]} ->
+            Callers = lists:usort([Caller || {_, [{_, Caller} | _]} <- Several]),
             [frame(Module, Name, At, true), (frame(Module, Function, hd(Callers), false))#{alternatives => Callers}];
         _ ->
             [frame(Module, Function, At, false)]
@@ -197,10 +200,14 @@ alternatives(Module, Function, File, Line) ->
         Table when is_binary(Table) ->
             {Size, Rest} = number(zlib:uncompress(Table)),
             <<Strings:Size/binary, Functions/binary>> = Rest,
-            find_entry(entries(Strings, Functions, Function), Strings, File, Line);
+            Entries = entries(Strings, Functions, Function),
+            [as_places(Module, Each) || Each <- find_entry(Entries, Strings, File, Line)];
         undefined ->
             []
     end.
+
+as_places(Module, {{File, Line}, Calls}) ->
+    {place(Module, File, Line), [{Name, place(Module, From, At)} || {Name, {From, At}} <- Calls]}.
 
 entries(_Strings, <<>>, _Function) ->
     <<>>;

@@ -49,6 +49,13 @@ const KNOWN: readonly (readonly [name: string, text: string, args: readonly numb
     9,
   ],
   [
+    'calls of what returns early',
+    `(func $g (param i32) (result i32) (if (local.get 0) (then (return (i32.const 5)))) (i32.const 6))
+     (func (export "f") (result i32) (i32.add (call $g (i32.const 1)) (call $g (i32.const 0))))`,
+    [],
+    4 + 3 + 5,
+  ],
+  [
     'a recursion',
     `(func $f (export "f") (param i32) (result i32)
        (if (result i32) (local.get 0)

@@ -1,4 +1,4 @@
-// Modules that count instructions, on both back ends and in a checked build, called in one Erlang node.
+// Modules that count instructions, on both back ends, in a checked build and with nothing inlined, called in one Erlang node.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile, compileToCore, CoreCompiler, parseWat } from '../../compiler.ts';
@@ -7,7 +7,7 @@ import { evaluate, otpRelease, withFolder } from '../harness/erlang.ts';
 const EBIN = join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
 
 /** The ways to make a module, by the suffix of its name. */
-export const BUILDS = ['direct', 'checked', 'core'] as const;
+export const BUILDS = ['direct', 'checked', 'core', 'called'] as const;
 export type Build = (typeof BUILDS)[number];
 
 /**
@@ -36,6 +36,7 @@ export async function evaluateMetered(
             otp,
             fuel: true,
             checked: build === 'checked',
+            inline: build !== 'called',
           };
           const { bytes } = parseWat(text);
           const file = join(folder, options.name);

@@ -14,7 +14,10 @@ const PATIENCE = 60_000;
 const withGuest = <T>(use: (folder: string) => Promise<T>, fuel = false): Promise<T> =>
   withFolder(async (folder) => {
     const { bytes } = parseWat(readFileSync(join(import.meta.dirname, 'watched.wat'), 'utf8'));
-    writeFileSync(join(folder, 'guest.beam'), compile(bytes, { name: 'guest', fuel, otp: await otpRelease() }));
+    writeFileSync(
+      join(folder, 'guest.beam'),
+      compile(bytes, { name: 'guest', fuel, inline: false, otp: await otpRelease() }),
+    );
     return use(folder);
   });
 
