@@ -68,7 +68,7 @@ enter(Other, _Module) ->
 %% @doc The state for the runtime's own use: as enter/2, and an error where the module is not loaded any more.
 -spec open(handle()) -> state().
 open(?HANDLE(_Key, _Pid, Module) = Handle) when is_atom(Module) ->
-    _ = info(Module),
+    is_loaded(Module) orelse info(Module),
     enter(Handle, Module);
 open(Other) ->
     wasm2beam_error:raise({not_an_instance, Other}).

@@ -8,12 +8,17 @@
 
 -export_type([leaf/0, pieces/0]).
 
+%% Each would be called several times even to copy a byte.
+-compile({inline, [row/2, row_in/3, up_to_row/1, joined/1]}).
+
 -type leaf() :: tuple().
 -type pieces() :: [{0..4095, binary()}].
 
 -define(SIZE, 4096).
 %% Bytes in a row.
 -define(ROW, 16).
+%% A shift, since OTP 25 divides by powers of two as by anything else.
+-define(ROW_BITS, 4).
 -define(ZEROS, <<0:4096/unit:8>>).
 %% A word as it lies in memory.
 -define(LE, 32/little).
@@ -69,7 +74,7 @@ add_piece(Pieces, Offset, Bytes) ->
 %% @doc Length bytes from Offset of a leaf.
 -spec read(leaf(), 0..4095, 1..4096) -> iodata().
 read(Leaf, Offset, Length) ->
-    First = Offset div ?ROW,
+    First = Offset bsr ?ROW_BITS,
     Skip = Offset - First * ?ROW,
     Last = up_to_row(Offset + Length),
     Rows = wasm2beam_cells:read_rows(Leaf, First, Last),
@@ -83,20 +88,20 @@ read(Leaf, Offset, Length) ->
 write(Leaf, Offset, Bytes) ->
     case -Offset band (?ROW - 1) of
         0 ->
-            write_rows(Leaf, Offset div ?ROW, Bytes);
+            write_rows(Leaf, Offset bsr ?ROW_BITS, Bytes);
         Head when byte_size(Bytes) =< Head ->
             write_part(Leaf, Offset, Bytes);
         Head ->
             <<Part:Head/binary, Rest/binary>> = Bytes,
             write_part(Leaf, Offset, Part),
-            write_rows(Leaf, (Offset + Head) div ?ROW, Rest)
+            write_rows(Leaf, (Offset + Head) bsr ?ROW_BITS, Rest)
     end.
 
 %% @doc Sets Count bytes from Offset on.
 -spec fill(leaf(), 0..4095, 1..4096, byte()) -> ok.
 fill(Leaf, Offset, Count, Byte) ->
     First = up_to_row(Offset),
-    Last = (Offset + Count) div ?ROW,
+    Last = (Offset + Count) bsr ?ROW_BITS,
     Word = Byte * 16#01010101,
     case First =< Last of
         true ->
@@ -112,7 +117,7 @@ fill(Leaf, Offset, Count, Byte) ->
 -spec copy(leaf(), 0..4095, 1..4096, leaf(), 0..4095, leaf(), 1 | -1) -> ok.
 copy(Leaf, To, Count, LeafFrom, From, Next, Step) ->
     First = up_to_row(To),
-    Last = (To + Count) div ?ROW,
+    Last = (To + Count) bsr ?ROW_BITS,
     Head = First * ?ROW - To,
     Tail = To + Count - Last * ?ROW,
     case First =< Last of
@@ -132,13 +137,13 @@ copy(Leaf, To, Count, LeafFrom, From, Next, Step) ->
 
 %% The number of the first row that begins at an offset or behind it.
 up_to_row(Offset) ->
-    (Offset + ?ROW - 1) div ?ROW.
+    (Offset + ?ROW - 1) bsr ?ROW_BITS.
 
 joined([Bytes]) -> Bytes;
 joined(Parts) -> iolist_to_binary(Parts).
 
 write_rows(Leaf, Row, Bytes) ->
-    Last = Row + byte_size(Bytes) div ?ROW,
+    Last = Row + (byte_size(Bytes) bsr ?ROW_BITS),
     wasm2beam_cells:write_rows(Leaf, Row, Last, Bytes),
     case byte_size(Bytes) band (?ROW - 1) of
         0 -> ok;
@@ -178,7 +183,7 @@ row_in(_Leaf, Next, Offset) -> row(Next, Offset - ?SIZE).
 
 %% Rows stay where they are: this is no read of what is written in place.
 row(Leaf, Offset) ->
-    element(Offset div ?ROW + 1, Leaf).
+    element((Offset bsr ?ROW_BITS) + 1, Leaf).
 
 add_whole(_, ?ZEROS) -> [];
 add_whole(_, Page) -> [{0, Page}].

@@ -14,6 +14,9 @@
 
 -export_type([mem/0, root/0, bound/0]).
 
+%% What every operation does, however small.
+-compile({inline, [state/1, key/1, cells/1, pages/1, check/3, slot/2]}).
+
 -opaque mem() :: {?MODULE, wasm2beam_store:key(), wasm2beam_store:cells()}.
 -type root() :: tuple().
 -type address() :: non_neg_integer().
@@ -22,6 +25,8 @@
 
 -define(PAGE, 65536).
 -define(LEAF, 4096).
+%% Shifts, since OTP 25 divides by powers of two as by anything else.
+-define(LEAF_BITS, 12).
 -define(LEAVES_PER_PAGE, 16).
 -define(MAX_PAGES, 65536).
 %% Of the first root, at most: a large memory that is only declared costs no more.
@@ -181,16 +186,18 @@ grown(Pages, Delta, Result) ->
 -spec fill(mem(), address(), non_neg_integer(), non_neg_integer()) -> ok.
 fill(Mem, Address, Byte, Length) ->
     check(Mem, Address, Length),
-    fill_leaves(Mem, Address, Byte band 255, Length).
+    fill_leaves(Mem, root(Mem), Address, Byte band 255, Length).
 
 %% @doc Copies Length bytes; the ranges may overlap. Traps. spec: exec/instructions#exec-memory-copy
 -spec copy(mem(), mem(), address(), address(), non_neg_integer()) -> ok.
 copy(MemTo, MemFrom, To, From, Length) ->
     check(MemFrom, From, Length),
     check(MemTo, To, Length),
-    case key(MemTo) =:= key(MemFrom) andalso From < To andalso To < From + Length of
-        true -> copy_down(MemTo, To, From, Length);
-        false -> copy_up(MemTo, MemFrom, To, From, Length)
+    Root = root(MemFrom),
+    case key(MemTo) =:= key(MemFrom) of
+        false -> copy_up({MemTo, root(MemTo)}, {MemFrom, Root}, To, From, Length);
+        true when From < To, To < From + Length -> copy_down({MemTo, Root}, To, From, Length);
+        true -> copy_up({MemTo, Root}, {MemFrom, Root}, To, From, Length)
     end.
 
 %% @doc Copies from a data segment of the instance. Traps. spec: exec/instructions#exec-memory-init
@@ -217,9 +224,12 @@ read(Mem, Offset, Length) ->
 %% Traps.
 -spec write(mem(), address(), binary()) -> ok.
 write(Mem, Offset, Bytes) ->
-    Length = byte_size(Bytes),
-    check(Mem, Offset, Length),
-    edit(Mem, Offset, Length, fun(From, Count) -> binary_part(Bytes, From, Count) end).
+    check(Mem, Offset, byte_size(Bytes)),
+    #memory{root = Root, pieces = Pieces0} = Memory = state(Mem),
+    case write_leaves(Root, Pieces0, Offset, Bytes) of
+        Pieces0 -> ok;
+        Pieces -> keep(Mem, Memory#memory{pieces = Pieces})
+    end.
 
 %% Internal
 
@@ -314,10 +324,11 @@ read_leaves(_Memory, _Address, 0, Parts) ->
 read_leaves(Memory, Address, Length, Parts) ->
     Offset = Address band (?LEAF - 1),
     Count = min(Length, ?LEAF - Offset),
-    Part = read_leaf(Memory, Address div ?LEAF, Offset, Count),
+    Part = read_leaf(Memory, Address bsr ?LEAF_BITS, Offset, Count),
     read_leaves(Memory, Address + Count, Length - Count, [Part | Parts]).
 
 joined([Part]) when is_binary(Part) -> Part;
+joined([[Row]]) -> Row;
 joined(Parts) -> iolist_to_binary(lists:reverse(Parts)).
 
 read_leaf(#memory{root = Root, pieces = Pieces}, Number, Offset, Count) ->
@@ -326,29 +337,26 @@ read_leaf(#memory{root = Root, pieces = Pieces}, Number, Offset, Count) ->
         Leaf -> wasm2beam_leaf:read(Leaf, Offset, Count)
     end.
 
-%% Writes a range leaf by leaf; Bytes(From, Count) gives the part that begins From bytes after the start of the range.
-edit(Mem, Address, Length, Bytes) ->
-    #memory{root = Root, pieces = Pieces0} = Memory = state(Mem),
-    case edit_leaves(Root, Pieces0, Address, 0, Length, Bytes) of
-        Pieces0 -> ok;
-        Pieces -> keep(Mem, Memory#memory{pieces = Pieces})
+write_leaves(_Root, Pieces, _Address, <<>>) ->
+    Pieces;
+write_leaves(Root, Pieces, Address, Bytes) ->
+    Space = ?LEAF - Address band (?LEAF - 1),
+    case Bytes of
+        <<Part:Space/binary, Rest/binary>> ->
+            write_leaves(Root, write_leaf(Root, Pieces, Address, Part), Address + Space, Rest);
+        _ ->
+            write_leaf(Root, Pieces, Address, Bytes)
     end.
 
-edit_leaves(_Root, Pieces, _Address, Length, Length, _Bytes) ->
-    Pieces;
-edit_leaves(Root, Pieces0, Address, From, Length, Bytes) ->
-    Number = (Address + From) div ?LEAF,
-    Offset = (Address + From) band (?LEAF - 1),
-    Count = min(Length - From, ?LEAF - Offset),
-    Pieces =
-        case slot(Number, Root) of
-            0 ->
-                wait(Pieces0, Number, Offset, Bytes(From, Count));
-            Leaf ->
-                wasm2beam_leaf:write(Leaf, Offset, Bytes(From, Count)),
-                Pieces0
-        end,
-    edit_leaves(Root, Pieces, Address, From + Count, Length, Bytes).
+write_leaf(Root, Pieces, Address, Bytes) ->
+    Offset = Address band (?LEAF - 1),
+    case slot(Address bsr ?LEAF_BITS, Root) of
+        0 ->
+            wait(Pieces, Address bsr ?LEAF_BITS, Offset, Bytes);
+        Leaf ->
+            wasm2beam_leaf:write(Leaf, Offset, Bytes),
+            Pieces
+    end.
 
 wait(Pieces, Number, Offset, Bytes) ->
     case wasm2beam_leaf:add_piece(maps:get(Number, Pieces, []), Offset, Bytes) of
@@ -356,41 +364,48 @@ wait(Pieces, Number, Offset, Bytes) ->
         Waiting -> Pieces#{Number => Waiting}
     end.
 
-%% Leaf by leaf. Leaves that are not there are made, unless they would be zeros.
-fill_leaves(_Mem, _Address, _Byte, 0) ->
+%% What follows goes leaf by leaf, with the root that there was at the start: what it lacks is looked for anew.
+
+target(Mem, Root, Number) ->
+    case slot(Number, Root) of
+        0 -> touched(Mem, Number);
+        Leaf -> Leaf
+    end.
+
+%% Leaves that are not there are made, unless they would be zeros.
+fill_leaves(_Mem, _Root, _Address, _Byte, 0) ->
     ok;
-fill_leaves(Mem, Address, Byte, Length) ->
+fill_leaves(Mem, Root, Address, Byte, Length) ->
     Offset = Address band (?LEAF - 1),
     Count = min(Length, ?LEAF - Offset),
-    case slot(Address div ?LEAF, root(Mem)) of
+    case slot(Address bsr ?LEAF_BITS, Root) of
         0 when Byte =:= 0 -> write(Mem, Address, binary:copy(<<0>>, Count));
-        _ -> wasm2beam_leaf:fill(touched(Mem, Address div ?LEAF), Offset, Count, Byte)
+        _ -> wasm2beam_leaf:fill(target(Mem, Root, Address bsr ?LEAF_BITS), Offset, Count, Byte)
     end,
-    fill_leaves(Mem, Address + Count, Byte, Length - Count).
+    fill_leaves(Mem, Root, Address + Count, Byte, Length - Count).
 
-%% Leaf by leaf of the target; the source may go on in a second leaf.
-copy_up(_MemTo, _MemFrom, _To, _From, 0) ->
+%% By the leaves of the target; the source may go on in a second leaf.
+copy_up(_To, _From, _AddressTo, _AddressFrom, 0) ->
     ok;
-copy_up(MemTo, MemFrom, To, From, Length) ->
-    Count = min(Length, ?LEAF - To band (?LEAF - 1)),
-    copy_leaf(MemTo, MemFrom, To, From, Count, 1),
-    copy_up(MemTo, MemFrom, To + Count, From + Count, Length - Count).
+copy_up(To, From, AddressTo, AddressFrom, Length) ->
+    Count = min(Length, ?LEAF - AddressTo band (?LEAF - 1)),
+    copy_leaf(To, From, AddressTo, AddressFrom, Count, 1),
+    copy_up(To, From, AddressTo + Count, AddressFrom + Count, Length - Count).
 
 %% The target overlaps the end of the source: from the end backwards, so that nothing is overwritten before it is read.
-copy_down(_Mem, _To, _From, 0) ->
+copy_down(_Both, _AddressTo, _AddressFrom, 0) ->
     ok;
-copy_down(Mem, To, From, Length) ->
-    Count = min(Length, (To + Length - 1) band (?LEAF - 1) + 1),
+copy_down(Both, AddressTo, AddressFrom, Length) ->
+    Count = min(Length, (AddressTo + Length - 1) band (?LEAF - 1) + 1),
     Rest = Length - Count,
-    copy_leaf(Mem, Mem, To + Rest, From + Rest, Count, -1),
-    copy_down(Mem, To, From, Rest).
+    copy_leaf(Both, Both, AddressTo + Rest, AddressFrom + Rest, Count, -1),
+    copy_down(Both, AddressTo, AddressFrom, Rest).
 
 %% What is not there yet is read and written as bytes.
-copy_leaf(MemTo, MemFrom, To, From, Count, Step) ->
-    Root = root(MemFrom),
-    case {slot(From div ?LEAF, Root), slot((From + Count - 1) div ?LEAF, Root)} of
+copy_leaf({MemTo, RootTo}, {MemFrom, RootFrom}, To, From, Count, Step) ->
+    case {slot(From bsr ?LEAF_BITS, RootFrom), slot((From + Count - 1) bsr ?LEAF_BITS, RootFrom)} of
         {Leaf, Next} when Leaf =/= 0, Next =/= 0 ->
-            LeafTo = touched(MemTo, To div ?LEAF),
+            LeafTo = target(MemTo, RootTo, To bsr ?LEAF_BITS),
             wasm2beam_leaf:copy(LeafTo, To band (?LEAF - 1), Count, Leaf, From band (?LEAF - 1), Next, Step);
         _ ->
             write(MemTo, To, read(MemFrom, From, Count))
