@@ -48,7 +48,7 @@ export function demandOf(at: Instruction, inline: boolean): OperatorDemand {
     case 'float.run':
       return RUNS[runTemporaries(at)];
     case 'float.rounding':
-    case 'float.to_int':
+    case 'truncate':
     case 'float.bits':
       return APART;
     case 'list':

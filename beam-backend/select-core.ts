@@ -237,6 +237,15 @@ const floatFunction: Select = (scope, at) =>
     callAt(scope, at, 'wasm2beam_float', at.name.replace('.', '_'), uses(scope, numericArgs(at))),
   );
 
+/** The words of each float in turn. */
+const floatBits: Select = (scope, { name, args, results }) => {
+  const words = results.length / args.length;
+  args.forEach((arg, i) => {
+    const call = remoteCall('wasm2beam_float', name.replace('.', '_'), uses(scope, [arg]));
+    bind(scope, results.slice(words * i, words * (i + 1)), call);
+  });
+};
+
 const apply = (scope: CoreScope, id: number, args: readonly Value[]): string =>
   `apply ${scope.functionOf(id)}(${uses(scope, args).join(', ')})`;
 
@@ -298,8 +307,8 @@ const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> =
   'float.choice': floatFunction,
   'float.magnitude': floatFunction,
   'float.rounding': floatFunction,
-  'float.to_int': floatFunction,
-  'float.bits': floatFunction,
+  truncate: floatFunction,
+  'float.bits': floatBits,
   'float.from_bits': floatFunction,
   'float.from_int': bif('float'),
   'float.run': (scope, { body }) => body.forEach((instruction) => selectCore(scope, instruction)),

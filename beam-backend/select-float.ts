@@ -98,20 +98,33 @@ export const floatFromInt: Select = (e, { args, results }) => {
   e.defined(results[0]);
 };
 
-/** The words of a float, by way of a binary. */
+/** The runtime takes the floats out of the tuple of what is saved. */
+const slowBits = (e: CodeWriter, { args, results }: IrInstruction, bits: number): SlowPath =>
+  e.slowPath(
+    (operands, first) => {
+      e.loadArguments([operands, int(first), int(bits)]);
+      e.out.push({ op: 'call_ext', arity: 3, module: 'wasm2beam_float_bits', name: 'words' });
+    },
+    results,
+    args,
+  );
+
+/** The words of a float or several, by way of a binary. */
 export const floatBits: Select = (e, at) => {
-  const path = slowPath(e, at);
+  const { args, results } = at;
+  const bits = (32 * results.length) / args.length;
+  const path = args.length === 1 ? slowPath(e, at) : slowBits(e, at, bits);
   const [temporary] = e.allocation.temporaries.get(at)!;
-  const bits = 32 * at.results.length;
   const binary = x(temporary);
-  const value = untyped(e.source(at.args[0]));
   const live = e.live.count(e.position, 0, e.out);
-  const segments = [{ type: 'float', bits, little: false, value }] as const;
+  const segments = args.map((arg) => {
+    return { type: 'float' as const, bits, little: false, value: untyped(e.source(arg)) };
+  });
   e.out.push({ op: 'bs_create_bin', fail: path.label, live, to: binary, segments });
   e.live.write(temporary);
   let behind = e.live.count(e.position, temporary + 1, e.out);
   e.out.push({ op: 'bs_start_match', fail: path.label, from: binary, live: behind, to: binary });
-  for (const result of at.results) {
+  for (const result of results) {
     const to = untyped(e.register(result));
     e.out.push({ op: 'bs_get_integer', fail: path.label, context: binary, live: behind, bits: 32, little: false, to });
     if (to.kind !== 'x') continue;

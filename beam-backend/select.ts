@@ -255,7 +255,7 @@ const SELECT: Record<WordOperator, Select> = {
   'float.choice': floatChoice,
   'float.magnitude': floatMagnitude,
   'float.rounding': floatRounding,
-  'float.to_int': floatToInt,
+  truncate: floatToInt,
   'float.from_int': floatFromInt,
   'float.bits': floatBits,
   'float.from_bits': onlyInRuns,

@@ -142,7 +142,7 @@ function printImmediates({
     case 'float.choice':
     case 'float.magnitude':
     case 'float.rounding':
-    case 'float.to_int':
+    case 'truncate':
     case 'float.bits':
     case 'float.from_bits':
       return [name];

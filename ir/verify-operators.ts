@@ -198,6 +198,15 @@ const float: Check = (at) => {
   return results.map((result) => (result.type === 'int' ? contains(result, bounds) : undefined)).find(Boolean);
 };
 
+/** One word of each f32, two of each f64. */
+const bits: Check = ({ name, args, results }) => {
+  const [type, words] = name === 'i32.reinterpret_f32' ? ['f32', 1] : ['f64', 2];
+  if (words === 2 && name !== 'i64.reinterpret_f64') return `no conversion to bits ${name}`;
+  if (args.length === 0 || !args.every((arg) => arg.type === type)) return 'argument types';
+  if (results.length !== words * args.length || !results.every((result) => result.type === 'int')) return 'result type';
+  return results.map((result) => contains(result, WORD)).find(Boolean);
+};
+
 /** What is read inside comes from outside or from before; what is wanted outside is made inside. */
 const run: Check = ({ args, results, body }, site) => {
   const known = new Set<Value>(args);
@@ -251,9 +260,9 @@ const WORD_ROWS: Record<WordOperator, Row> = {
   'float.choice': variadic([], ['any'], float),
   'float.magnitude': variadic([], ['any'], float),
   'float.rounding': variadic([], ['any'], float),
-  'float.to_int': variadic([], undefined, float),
+  truncate: variadic([], undefined, float),
   'float.from_int': row(['int'], ['f64']),
-  'float.bits': variadic([], undefined, float),
+  'float.bits': variadic([], undefined, bits),
   'float.from_bits': variadic(['term'], undefined, float),
   'float.run': variadic([], undefined, run),
   list: variadic([], ['term']),

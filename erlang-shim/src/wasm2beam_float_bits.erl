@@ -7,7 +7,7 @@
 % spec: syntax/values#floating-point
 -module(wasm2beam_float_bits).
 
--export([f32_bits/1, f64_bits/1, f32_from_bits/1, f64_from_bits/2]).
+-export([f32_bits/1, f64_bits/1, words/3, f32_from_bits/1, f64_from_bits/2]).
 
 -export_type([f32/0, f64/0]).
 
@@ -66,6 +66,14 @@ f64_bits(infinity) -> {16#7FF00000, 0};
 f64_bits(neg_infinity) -> {16#FFF00000, 0};
 f64_bits(nan) -> {16#7FF80000, 0};
 f64_bits({nan, Bits}) -> {Bits bsr 32, Bits band 16#FFFFFFFF}.
+
+% The words of several floats, elements First and on of a tuple: singles or doubles.
+-spec words(tuple(), First :: pos_integer(), 32 | 64) -> tuple().
+words(Floats, First, Bits) ->
+    list_to_tuple(lists:append([words(element(I, Floats), Bits) || I <- lists:seq(First, tuple_size(Floats))])).
+
+words(F, 32) -> [f32_bits(F)];
+words(F, 64) -> tuple_to_list(f64_bits(F)).
 
 % The single with these 32 bits.
 % The product of mantissa and scale takes a third of the time that matching a binary takes.

@@ -45,8 +45,7 @@ const viaRuntime: Expansion = (b, args, offset, mnemonic) => {
   return values.map((value) => b.word(value));
 };
 
-type FloatOperator =
-  'float.arith' | 'float.test' | 'float.choice' | 'float.magnitude' | 'float.rounding' | 'float.to_int';
+type FloatOperator = 'float.arith' | 'float.test' | 'float.choice' | 'float.magnitude' | 'float.rounding' | 'truncate';
 
 /** Whether the bits of an f32 (a number) or an f64 (a bigint) are neither infinite nor NaN. */
 const isFiniteFloat = (bits: Constant): boolean =>
@@ -76,7 +75,7 @@ const floatTest = inlineFloat('float.test');
 const choice = inlineFloat('float.choice');
 const magnitude = inlineFloat('float.magnitude');
 const rounding = inlineFloat('float.rounding');
-const toInt = inlineFloat('float.to_int');
+const toInt = inlineFloat('truncate');
 
 const one = (value: Value): Word[] => [{ raw: value, exact: value }];
 

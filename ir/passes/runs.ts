@@ -2,7 +2,8 @@
 //
 // Consumes the second level of the IR, in place. A run has no effect and no trap, so it may stand anywhere between the
 // last of its operands and the first use of a result; it stands as late as it can, but not behind a call, across which
-// its operands would have to be kept.
+// its operands would have to be kept. Where the words of a float are wanted, those of others that can be had are made, too:
+// they share a binary.
 import { Instruction, type Block, type IrFunction, type Operator, type Value } from '../ir.ts';
 import { edges, terminatorArgs } from '../ir.ts';
 
@@ -18,15 +19,21 @@ const ALONE: ReadonlySet<string> = new Set(['f64.add', 'f64.sub', 'f64.mul', 'f6
 /** At three float registers an instruction and a few more, there are enough: 128. */
 const LONGEST = 24;
 
+/** Conversions to words that share a binary. */
+const TOGETHER = 8;
+/** How many instructions ahead they are looked for. */
+const AHEAD = 200;
+
 /** Instructions that a run does not wait behind. */
 const CALLS: ReadonlySet<Operator> = new Set<Operator>(['call', 'call_protected', 'call_fun', 'runtime']);
 
 /**
- * Replaces float instructions that stand together, or could, by a run of them; one alone stays as it is. Marks the
- * comparisons of floats that only the branch behind them asks for.
+ * Replaces float instructions that stand together, or could, by a run of them; one alone stays as it is. Joins
+ * conversions to words. Marks the comparisons of floats that only the branch behind them asks for.
  */
 export function gatherRuns(fn: IrFunction): void {
-  const isFloat = ({ operator }: Instruction): boolean => IN_RUNS.has(operator) || operator === 'float.test';
+  const isFloat = ({ operator }: Instruction): boolean =>
+    IN_RUNS.has(operator) || operator === 'float.test' || operator === 'float.bits';
   const blocks = fn.blocks.filter(({ instructions }) => instructions.some(isFloat));
   if (blocks.length === 0) return;
   const uses = countUses(fn);
@@ -63,6 +70,7 @@ function gather(block: Block, uses: Uint32Array): void {
   const instructions: Instruction[] = [];
   const waiting: Instruction[] = [];
   const made = new Set<Value>();
+  const taken = new Set<Instruction>();
   const flush = (): void => {
     if (waiting.length > 1 || waiting.some(({ name }) => name !== '' && !ALONE.has(name))) {
       instructions.push(makeRun(waiting.slice(), uses));
@@ -70,18 +78,85 @@ function gather(block: Block, uses: Uint32Array): void {
     waiting.length = 0;
     made.clear();
   };
-  for (const instruction of block.instructions) {
+  block.instructions.forEach((instruction, index) => {
+    if (taken.has(instruction)) return;
     if (IN_RUNS.has(instruction.operator)) {
       waiting.push(instruction);
       for (const result of instruction.results) made.add(result);
       if (waiting.length === LONGEST) flush();
-      continue;
+      return;
+    }
+    if (instruction.operator === 'float.bits') {
+      const { conversions, before } = conversionsFrom(block.instructions, index, taken, LONGEST - waiting.length);
+      waiting.push(...before);
+      flush();
+      instructions.push(conversions.length > 1 ? joinConversions(conversions) : instruction);
+      for (const early of [...conversions, ...before]) taken.add(early);
+      return;
     }
     if (CALLS.has(instruction.operator) || instruction.args.some((arg) => made.has(arg))) flush();
     instructions.push(instruction);
-  }
+  });
   flush();
   block.instructions = instructions;
+}
+
+/**
+ * The conversion to words at a place and others like it further on whose operands can be had there, and what of runs has
+ * to be done before, at most `room` of it.
+ */
+function conversionsFrom(
+  instructions: readonly Instruction[],
+  index: number,
+  taken: ReadonlySet<Instruction>,
+  room: number,
+): { conversions: Instruction[]; before: Instruction[] } {
+  const conversions = [instructions[index]];
+  const before: Instruction[] = [];
+  const available = new Map<Value, Instruction>();
+  const late = new Set<Value>();
+  for (const at of instructions.slice(index + 1, index + AHEAD)) {
+    if (CALLS.has(at.operator) || conversions.length === TOGETHER) break;
+    if (taken.has(at)) continue;
+    const isLate = at.args.some((arg) => late.has(arg));
+    if (!isLate && IN_RUNS.has(at.operator)) {
+      available.set(at.results[0], at);
+      continue;
+    }
+    const wanted = new Set<Instruction>();
+    if (!isLate && at.operator === 'float.bits' && at.name === conversions[0].name) {
+      for (const arg of at.args) collect(arg, available, wanted);
+      if (before.length + wanted.size <= room) {
+        conversions.push(at);
+        before.push(...wanted);
+        for (const { results } of wanted) available.delete(results[0]);
+        continue;
+      }
+    }
+    for (const result of at.results) late.add(result);
+  }
+  return { conversions, before };
+}
+
+/** Adds what makes a value, operands first. */
+function collect(value: Value, available: ReadonlyMap<Value, Instruction>, to: Set<Instruction>): void {
+  const instruction = available.get(value);
+  if (!instruction || to.has(instruction)) return;
+  for (const arg of instruction.args) collect(arg, available, to);
+  to.add(instruction);
+}
+
+/** One instruction for several floats; each has its words in turn. */
+function joinConversions(conversions: readonly Instruction[]): Instruction {
+  const joined = new Instruction(
+    'float.bits',
+    conversions.flatMap(({ args }) => args),
+    conversions.flatMap(({ results }) => results),
+    0,
+  );
+  joined.name = conversions[0].name;
+  for (const result of joined.results) result.definition = joined;
+  return joined;
 }
 
 function makeRun(body: readonly Instruction[], uses: Uint32Array): Instruction {
