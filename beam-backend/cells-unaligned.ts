@@ -23,6 +23,15 @@ function wordBehind(w: AccessWriter, distance: number, to: number, missing: Labe
   );
 }
 
+/** Where a load has the root. */
+const ROOT = 1;
+
+const returnTuple = (registers: readonly number[], live: number): Instruction[] => [
+  { op: 'test_heap', heap: { words: registers.length + 1, floats: 0 }, live },
+  { op: 'put_tuple', to: x(0), args: registers.map((register) => x(register)) },
+  { op: 'return' },
+];
+
 /** The word that begins `bits` above the start of one word and ends in the next: its low `size` bits. */
 function cutWord(w: AccessWriter, low: number, high: number, bits: number, size: number, to: number): void {
   if (bits + size <= 32) {
@@ -36,19 +45,31 @@ function cutWord(w: AccessWriter, low: number, high: number, bits: number, size:
   w.compute('bor', x(to, WORD), x(low, WORD), to);
 }
 
-/** The rest of load16_u or load32(Address, Root, Mem). */
-export function addUnalignedLoad(target: AssemblyTarget, out: Instruction[], bytes: 2 | 4, missing: Label): void {
+/** The rest of load16_u or load32(Address, Root, Mem); or of fetch16 or fetch32, which return the root as well. */
+export function addUnalignedLoad(
+  target: AssemblyTarget,
+  out: Instruction[],
+  bytes: 2 | 4,
+  missing: Label,
+  withRoot: boolean,
+): void {
   const w = access(target, out, 3);
   wordBehind(w, 0, 3, missing);
   wordBehind(w, bytes - 1, 4, missing);
   chooseOffset(w, x(0, ADDRESS), 1, 5, missing, (bits) => {
     cutWord(w, 3, 4, bits, 8 * bytes, 0);
-    out.push({ op: 'return' });
+    if (withRoot) out.push(...returnTuple([0, ROOT], 2));
+    else out.push({ op: 'return' });
   });
 }
 
-/** The rest of load64(Address, Root, Mem). */
-export function addUnalignedLoad64(target: AssemblyTarget, out: Instruction[], missing: Label): void {
+/** The rest of load64(Address, Root, Mem), or of fetch64. */
+export function addUnalignedLoad64(
+  target: AssemblyTarget,
+  out: Instruction[],
+  missing: Label,
+  withRoot: boolean,
+): void {
   const w = access(target, out, 3);
   [0, 4, 7].forEach((distance, i) => wordBehind(w, distance, 3 + i, missing));
   chooseOffset(w, x(0, ADDRESS), 1, 6, missing, (bits) => {
@@ -57,11 +78,7 @@ export function addUnalignedLoad64(target: AssemblyTarget, out: Instruction[], m
     const arm = access(target, out, 7);
     cutWord(arm, 3, 6, bits, 32, 7);
     cutWord(arm, 4, 5, bits, 32, 8);
-    out.push(
-      { op: 'test_heap', heap: { words: 3, floats: 0 }, live: 9 },
-      { op: 'put_tuple', to: x(0), args: [x(8), x(7)] },
-      { op: 'return' },
-    );
+    out.push(...returnTuple(withRoot ? [8, 7, ROOT] : [8, 7], 9));
   });
 }
 

@@ -69,6 +69,7 @@ export function writeCells(target: AssemblyTarget): void {
   }
   addLoad64(target);
   addStore64(target);
+  for (const bytes of [2, 4, 8] as const) addFetch(target, bytes);
   addWrite(target, write);
 }
 
@@ -138,18 +139,36 @@ function addLoad(target: AssemblyTarget, bytes: 1 | 2 | 4): void {
     });
   }
   body.push({ op: 'label', label: slow });
-  const missing = target.newLabel();
-  if (bytes > 1) {
-    addUnalignedLoad(target, body, bytes as 2 | 4, missing);
-    body.push({ op: 'label', label: missing });
-  }
-  body.push(move(x(0), 1), move(x(2), 0), move(int(bytes), 2), {
-    op: 'call_ext_only',
-    arity: 3,
-    module: 'wasm2beam_memory',
-    name: 'load',
-  });
+  addRestOfLoad(target, body, bytes, 'load');
   const name = { 1: 'load8_u', 2: 'load16_u', 4: 'load32' }[bytes];
+  target.export(name, 3, add(target, name, 3, body));
+}
+
+/** Of a load from what is not aligned, or from a leaf that is not there. */
+function addRestOfLoad(
+  target: AssemblyTarget,
+  body: Instruction[],
+  bytes: 1 | 2 | 4 | 8,
+  name: 'load' | 'fetch',
+): void {
+  const missing = target.newLabel();
+  if (bytes === 8) addUnalignedLoad64(target, body, missing, name === 'fetch');
+  else if (bytes > 1) addUnalignedLoad(target, body, bytes as 2 | 4, missing, name === 'fetch');
+  body.push({ op: 'label', label: missing }, move(x(0), 1), move(x(2), 0));
+  const whole = bytes === 8 ? [] : [move(int(bytes), 2)];
+  body.push(...whole, {
+    op: 'call_ext_only',
+    arity: 2 + whole.length,
+    module: 'wasm2beam_memory',
+    name: bytes === 8 ? `${name}64` : name,
+  });
+}
+
+/** fetch16, fetch32, fetch64(Address, Root, Mem): for inline loads that did not find what they look for. */
+function addFetch(target: AssemblyTarget, bytes: 2 | 4 | 8): void {
+  const body: Instruction[] = [];
+  addRestOfLoad(target, body, bytes, 'fetch');
+  const name = `fetch${8 * bytes}`;
   target.export(name, 3, add(target, name, 3, body));
 }
 
@@ -195,14 +214,7 @@ function addLoad64(target: AssemblyTarget): void {
     { op: 'return' },
     { op: 'label', label: slow },
   );
-  const missing = target.newLabel();
-  addUnalignedLoad64(target, body, missing);
-  body.push({ op: 'label', label: missing }, move(x(0), 1), move(x(2), 0), {
-    op: 'call_ext_only',
-    arity: 2,
-    module: 'wasm2beam_memory',
-    name: 'load64',
-  });
+  addRestOfLoad(target, body, 8, 'load');
   target.export('load64', 3, add(target, 'load64', 3, body));
 }
 

@@ -4,6 +4,8 @@
 import type { Fact } from './store-facts.ts';
 
 const PAIR: Fact = ['int', 'int'];
+const FETCHED: Fact = ['int', 'root'];
+const FETCHED_PAIR: Fact = ['int', 'int', 'root'];
 
 const RESULTS: Readonly<Record<string, Readonly<Record<string, Fact>>>> = {
   wasm2beam_instance: { enter: 'state' },
@@ -13,12 +15,24 @@ const RESULTS: Readonly<Record<string, Readonly<Record<string, Fact>>>> = {
     load16_u: 'int',
     load32: 'int',
     load64: PAIR,
+    fetch16: FETCHED,
+    fetch32: FETCHED,
+    fetch64: FETCHED_PAIR,
     store8: 'root',
     store16: 'root',
     store32: 'root',
     store64: 'root',
   },
-  wasm2beam_memory: { load: 'int', load64: PAIR, store: 'root', store64: 'root', root: 'root', grow: 'int' },
+  wasm2beam_memory: {
+    load: 'int',
+    load64: PAIR,
+    fetch: FETCHED,
+    fetch64: FETCHED_PAIR,
+    store: 'root',
+    store64: 'root',
+    root: 'root',
+    grow: 'int',
+  },
   wasm2beam_table: { size: 'int', grow: 'int', growth: 'int', element: 'int' },
   wasm2beam_value: { to_i32: 'int', to_i64: PAIR, to_funcref: 'int', results: 'results', pack: 'results' },
   wasm2beam_float_bits: { f32_bits: 'int', f64_bits: PAIR },

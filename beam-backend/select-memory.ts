@@ -110,6 +110,8 @@ function isScattered(address: Value): boolean {
 }
 
 const LOADS = { 1: 'load8_u', 2: 'load16_u', 4: 'load32', 8: 'load64' } as const;
+/** What returns the current root as well. */
+const FETCHES = { 2: 'fetch16', 4: 'fetch32', 8: 'fetch64' } as const;
 
 export function selectLoad(e: CodeWriter, at: IrInstruction, inline: boolean): void {
   const { bytes, results } = at;
@@ -120,10 +122,16 @@ export function selectLoad(e: CodeWriter, at: IrInstruction, inline: boolean): v
     return e.takeResults(results);
   }
   const [row, scratch] = e.allocation.temporaries.get(at)!;
-  const path = e.slowPath(() => {
-    if (bytes > 1) cellsCall(e, at, LOADS[bytes as 2 | 4 | 8], [from, e.source(root)], state, 0);
-    else slowCall(e, at, 'load', state, [from, int(bytes)]);
-  }, results);
+  // A leaf that is made for a load shall be found by the loads behind it.
+  const refreshes = e.allocation.isLiveAfter(root, e.position);
+  const names = refreshes ? FETCHES : LOADS;
+  const path = e.slowPath(
+    () => {
+      if (bytes > 1) cellsCall(e, at, names[bytes as 2 | 4 | 8], [from, e.source(root)], state, 0);
+      else slowCall(e, at, refreshes ? 'fetch' : 'load', state, [from, int(bytes)]);
+    },
+    refreshes ? [...results, root] : results,
+  );
   const w = accessWriter(e);
   findRow(w, from, e.source(root), row, scratch, path.label, rememberedLeaf(e, at, 3));
   if (bytes === 8) {

@@ -9,7 +9,7 @@
 -module(wasm2beam_memory).
 
 -export([new/3, type/1, key/1, cells/1, pages/1, touched_bytes/1, contents/1, replace/3, limit/3]).
--export([load/3, load64/2, store/4, store64/4, root/1, grow/2, fill/4, copy/5, init/6, data_drop/2]).
+-export([load/3, load64/2, fetch/3, fetch64/2, store/4, store64/4, root/1, grow/2, fill/4, copy/5, init/6, data_drop/2]).
 -export([read/3, write/3]).
 
 -export_type([mem/0, root/0, bound/0]).
@@ -150,6 +150,17 @@ store(Mem, Address, Bytes, Word) ->
 load64(Mem, Address) ->
     check(Mem, Address, 8),
     {load(Mem, Address + 4, 4), load(Mem, Address, 4)}.
+
+%% @doc As load/3 and load64/2, for generated code that looks for more in what may have been made: with the current root.
+-spec fetch(mem(), address(), 1 | 2 | 4) -> {0..16#FFFFFFFF, root()}.
+fetch(Mem, Address, Bytes) ->
+    Word = load(Mem, Address, Bytes),
+    {Word, root(Mem)}.
+
+-spec fetch64(mem(), address()) -> {High :: 0..16#FFFFFFFF, Low :: 0..16#FFFFFFFF, root()}.
+fetch64(Mem, Address) ->
+    {High, Low} = load64(Mem, Address),
+    {High, Low, root(Mem)}.
 
 %% @doc Stores two words at any address; none where one of them would trap. Returns the current root.
 %% spec: exec/instructions#memory-instructions

@@ -22,7 +22,7 @@ main([Folder, Seed, Count]) ->
 %% wasm2beam_memory in its simplest form: one memory, whose root is in the process dictionary. Every byte goes through
 %% get/2 and set/3, so that nothing here depends on load and store themselves.
 load_stand_in() ->
-    Source = "-module(wasm2beam_memory). -export([load/3, load64/2, store/4, store64/4]).
+    Source = "-module(wasm2beam_memory). -export([load/3, load64/2, fetch/3, fetch64/2, store/4, store64/4]).
         load(mem, A, N) -> put(slow, get(slow) + 1), load(A, N, 0, 0).
         load(_, N, N, W) -> W;
         load(A, N, I, W) ->
@@ -49,6 +49,8 @@ load_stand_in() ->
             end,
             {element(((A bsr 4) band 255) + 1, Leaf), ((A bsr 2) band 3) + 1, 8 * (A band 3)}.
         load64(mem, A) -> <<Low:32, High:32>> = <<(load(mem, A, 4)):32, (load(mem, A + 4, 4)):32>>, {High, Low}.
+        fetch(mem, A, N) -> {load(mem, A, N), get(root)}.
+        fetch64(mem, A) -> {High, Low} = load64(mem, A), {High, Low, get(root)}.
         store64(mem, A, H, L) -> store(mem, A + 4, 4, H), store(mem, A, 4, L).",
     {ok, Tokens, _} = erl_scan:string(Source),
     {module, _} = load_forms(split_forms(Tokens, [], [])),
@@ -213,10 +215,19 @@ memory(N, Root, Model) ->
             trapped(fun() -> load(Bytes, Address, Root) end),
             trapped(fun() -> store(Bytes, Root, Address, 1) end),
             memory(N - 1, Root, Model);
-        Choice when Choice < 20 ->
+        Choice when Choice < 12; Bytes =:= 1, Choice < 20 ->
             Address = address(Bytes),
             same({load, Bytes, Address}, expected(Model, Address, Bytes), load(Bytes, Address, Root)),
             memory(N - 1, Root, Model);
+        Choice when Choice < 20 ->
+            Address = address(Bytes),
+            {Fetched, NewRoot} = fetch(Bytes, Address, Root),
+            same({fetch, Bytes, Address}, expected(Model, Address, Bytes), Fetched),
+            %% Whatever was missing, it is there now.
+            Slow = get(slow),
+            same({fetched, Bytes, Address}, {Fetched, NewRoot}, fetch(Bytes, Address, NewRoot)),
+            same({slow, Bytes, Address}, Slow, get(slow)),
+            memory(N - 1, NewRoot, Model);
         _ ->
             Address = address(Bytes),
             Word = word() bor (word() bsl 32),
@@ -232,6 +243,10 @@ load(1, A, Root) -> wasm2beam_cells:load8_u(A, Root, mem);
 load(2, A, Root) -> wasm2beam_cells:load16_u(A, Root, mem);
 load(4, A, Root) -> wasm2beam_cells:load32(A, Root, mem);
 load(8, A, Root) -> {High, Low} = wasm2beam_cells:load64(A, Root, mem), (High bsl 32) bor Low.
+
+fetch(2, A, Root) -> wasm2beam_cells:fetch16(A, Root, mem);
+fetch(4, A, Root) -> wasm2beam_cells:fetch32(A, Root, mem);
+fetch(8, A, Root) -> {High, Low, NewRoot} = wasm2beam_cells:fetch64(A, Root, mem), {(High bsl 32) bor Low, NewRoot}.
 
 store(1, Root, A, W) -> wasm2beam_cells:store8(Root, A, W band 16#FFFFFFFF, mem);
 store(2, Root, A, W) -> wasm2beam_cells:store16(Root, A, W band 16#FFFFFFFF, mem);
