@@ -19,7 +19,6 @@
 -define(ROW, 16).
 %% A shift, since OTP 25 divides by powers of two as by anything else.
 -define(ROW_BITS, 4).
--define(ZEROS, <<0:4096/unit:8>>).
 %% A word as it lies in memory.
 -define(LE, 32/little).
 %% Pieces of one leaf that are kept before they are put together. Bounds both the work of an add and that of a read.
@@ -45,11 +44,11 @@ set(Leaf, Index, Word) ->
 %% @doc The 4,096 bytes that the pieces stand for.
 -spec page(pieces()) -> binary().
 page([]) ->
-    ?ZEROS;
+    zeros(?SIZE);
 page([{0, Page}]) when byte_size(Page) =:= ?SIZE ->
     Page;
 page(Pieces) ->
-    lists:foldr(fun splice/2, ?ZEROS, Pieces).
+    lists:foldr(fun splice/2, zeros(?SIZE), Pieces).
 
 %% @doc 4,096 bytes as pieces. They go on sharing what they are a part of.
 -spec whole(binary()) -> pieces().
@@ -58,13 +57,15 @@ whole(Page) ->
 
 %% @doc The pieces after a further write at Offset.
 -spec add_piece(pieces(), 0..4095, binary()) -> pieces().
-add_piece(Pieces, Offset, Bytes) when byte_size(Bytes) =:= ?SIZE, Offset =:= 0 ->
-    add_whole(Pieces, Bytes);
+add_piece(_Pieces, 0, Bytes) when byte_size(Bytes) =:= ?SIZE ->
+    case is_zero(Bytes) of
+        true -> [];
+        false -> whole(Bytes)
+    end;
 add_piece([], Offset, Bytes) ->
-    Length = byte_size(Bytes),
-    case binary_part(?ZEROS, 0, Length) of
-        Bytes -> [];
-        _ -> [{Offset, own(Bytes)}]
+    case is_zero(Bytes) of
+        true -> [];
+        false -> [{Offset, own(Bytes)}]
     end;
 add_piece(Pieces, Offset, Bytes) when length(Pieces) < ?MAX_PIECES ->
     [{Offset, own(Bytes)} | Pieces];
@@ -185,8 +186,12 @@ row_in(_Leaf, Next, Offset) -> row(Next, Offset - ?SIZE).
 row(Leaf, Offset) ->
     element((Offset bsr ?ROW_BITS) + 1, Leaf).
 
-add_whole(_, ?ZEROS) -> [];
-add_whole(_, Page) -> [{0, Page}].
+zeros(Length) ->
+    binary:copy(<<0>>, Length).
+
+%% Most show it by their first byte. (As a pattern, that many zeros would be made an integer of.)
+is_zero(<<0, _/binary>> = Bytes) -> Bytes =:= zeros(byte_size(Bytes));
+is_zero(_) -> false.
 
 splice({Offset, Bytes}, Page) ->
     Length = byte_size(Bytes),
