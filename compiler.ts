@@ -79,7 +79,7 @@ export function compile(bytes: Uint8Array, options: CompileOptions): Uint8Array 
 
 /**
  * The same in several BEAM modules, NAME, NAME_1, NAME_2, ..., each of about `size` bytes of Wasm code, so that loading
- * none of them holds a scheduler for long. All must be loaded, or on the code path, before the first is called.
+ * none of them holds a scheduler for long; a function of more is divided among several. All must be loaded, or on the code path, before the first is called.
  */
 export function compileParts(bytes: Uint8Array, options: CompileOptions, size: number): CompiledPart[] {
   const { name, source = name, otp = 27 } = options;
@@ -93,7 +93,7 @@ export function compileParts(bytes: Uint8Array, options: CompileOptions, size: n
     return target(assembler, partName(name, part));
   });
   finish();
-  return assemblers.map((assembler, part) => ({ name: partName(name, part), beam: assembler.finish() }));
+  return finishParts(name, assemblers);
 }
 
 /**
@@ -130,9 +130,9 @@ export async function compileInThreads(
     const shares = divideModule(module, size);
     const settles = module.settle !== undefined;
     const work = { wasm, graph, options: { name, source, names, prices, inline }, settles, otp, size, shares };
-    await linkParts(module, size, makeAssembler, shares, compileShares(work, count, progress));
+    await linkParts(module, size, makeAssembler, compileShares(work, count, progress));
   }
-  return assemblers.map((assembler, part) => ({ name: partName(name, part), beam: assembler.finish() }));
+  return finishParts(name, assemblers);
 }
 
 /** The same as `.S` text in pieces, which OTP's validator and `erlc +from_asm` read. */
@@ -167,6 +167,10 @@ export function inspect(bytes: Uint8Array): Inspection {
   const module = decodeModule(bytes);
   return inspectModule(module, validateModule(module));
 }
+
+/** A part that there is nothing for has no assembler. */
+const finishParts = (name: string, assemblers: readonly Assembler[]): CompiledPart[] =>
+  assemblers.flatMap((assembler, part) => ({ name: partName(name, part), beam: assembler.finish() }));
 
 /** What stands between a module's functions and what takes them, and is told when all have passed. */
 function checks(

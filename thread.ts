@@ -1,8 +1,8 @@
-// What a thread of the compiler runs: takes shares of the module, one after the other, and gives fragments.
+// What a thread of the compiler runs: takes shares of the module, one after the other, and gives what becomes of them.
 //
 // threads.ts starts it; `next` is the number of the first share that nobody has taken yet.
 import { parentPort, workerData } from 'node:worker_threads';
-import { emitFragment } from './beam-backend/compile.ts';
+import { emitShare } from './beam-backend/compile.ts';
 import { WasmError } from './frontend/errors.ts';
 import { lowerModule } from './frontend/lower-module.ts';
 import type { FunctionPlaces } from './ir/module.ts';
@@ -20,7 +20,7 @@ for (let share = Atomics.add(next, 0, 1); share < shares.length; share = Atomics
   let answer: Answer;
   try {
     places = [];
-    answer = { share, fragment: { ...emitFragment(module, size, shares[share], otp), places } };
+    answer = { share, compiled: { ...emitShare(module, size, shares[share], otp), places } };
   } catch (error) {
     const { kind, text, offset, functionIndex } = error instanceof WasmError ? error : {};
     answer = { share, error: { kind, text: text ?? (error as Error).message, offset, functionIndex } };

@@ -2,9 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
-import type { Share } from './beam-backend/compile.ts';
+import type { CompiledShare, Share } from './beam-backend/compile.ts';
 import type { OtpRelease } from './beam-backend/assembly.ts';
-import type { Fragment } from './beam-backend/fragment.ts';
 import type { CallGraph } from './frontend/callgraph.ts';
 import { WasmError, type WasmErrorKind } from './frontend/errors.ts';
 import type { LowerOptions } from './frontend/lower-module.ts';
@@ -25,7 +24,7 @@ export interface Work {
 
 /** What became of one share. */
 export type Answer =
-  | { readonly share: number; readonly fragment: Fragment }
+  | { readonly share: number; readonly compiled: CompiledShare }
   | {
       readonly share: number;
       /** `kind` of a WasmError only. */
@@ -68,13 +67,13 @@ export function threadsFor({ bodySizes }: Pick<IrModule, 'bodySizes'>): number {
  * Compiles the shares of a module.
  *
  * @param progress is told after each share how many are done, and how many there are
- * @returns the fragments in the order of the shares; throws what went wrong first in that order
+ * @returns what became of the shares, in their order; throws what went wrong first in that order
  */
 export async function* compileShares(
   work: Work,
   threads: number,
   progress?: (shares: number, total: number) => void,
-): AsyncGenerator<Fragment> {
+): AsyncGenerator<CompiledShare> {
   const answers: (Answer | undefined)[] = [];
   let failure: Error | undefined;
   let wake = (): void => undefined;
@@ -99,7 +98,7 @@ export async function* compileShares(
       if (!answer) throw failure!;
       if ('error' in answer) throw asError(answer.error);
       answers[share] = undefined;
-      yield answer.fragment;
+      yield answer.compiled;
       progress?.(share + 1, work.shares.length);
     }
   } finally {

@@ -47,9 +47,13 @@ export class Assembler extends CodeEncoder<OperandWriter<LineTable>> {
       },
       operands.code,
     );
-    for (const { atom, arity, label } of fragment.functions) {
-      this.functions.push({ atom: atomNumbers[atom], arity, label: labels[label] });
-    }
+    const entry = ({ atom, arity, label }: TableEntry): TableEntry => ({
+      atom: atomNumbers[atom],
+      arity,
+      label: labels[label],
+    });
+    for (const each of fragment.functions) this.functions.push(entry(each));
+    for (const each of fragment.exports) this.exports.push(entry(each));
   }
 
   /** Adds a chunk that the loader passes over. `name`: four ASCII characters. */

@@ -9,6 +9,7 @@ import { FRAMED, Allocation, MAX_REGISTERS, OutOfRegisters, type Scratch } from 
 import type { AssemblyFunction, Label, Register, Source } from './assembly.ts';
 import { demandOf } from './demand.ts';
 import type { Move } from './moves.ts';
+import type { Pieces } from './pieces.ts';
 import { kindOf, untyped } from './operand-types.ts';
 import { selectInstruction, TESTS } from './select.ts';
 import { branchOnFloats } from './select-float.ts';
@@ -23,7 +24,7 @@ type Branch = Extract<Terminator, { kind: 'branch' }>;
 export interface FunctionCode {
   readonly name: string;
   readonly division: Division;
-  readonly labels: ReadonlyMap<Procedure, Label>;
+  readonly pieces: Pick<Pieces, 'label' | 'callee'>;
   readonly scratch: Scratch;
 }
 
@@ -117,7 +118,7 @@ class ProcedureEmitter extends CodeWriter {
   emit(): AssemblyFunction {
     const { procedure, out, fn, context } = this;
     const arity = procedure.params.length;
-    const entry = fn.labels.get(procedure)!;
+    const entry = fn.pieces.label(procedure);
     out.push(
       { op: 'label', label: context.target.newLabel() },
       { op: 'line', line: 0 },
@@ -227,7 +228,7 @@ class ProcedureEmitter extends CodeWriter {
     if (procedure) {
       const values = passedTo(procedure, args);
       this.loadArguments(values.map((value) => this.source(value)));
-      return this.leave(values.length, { label: this.fn.labels.get(procedure)! });
+      return this.leave(values.length, this.fn.pieces.callee(this.procedure, procedure));
     }
     const { allocation } = this;
     const zone = allocation.zone(target);

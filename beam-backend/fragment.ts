@@ -3,7 +3,6 @@
 // A fragment is code that counts atoms, imports, literals, types, lines and labels for itself. Whoever puts fragments
 // together, in order, gives each the number that it would have got had all been compiled in one go: the numbers in a
 // module, too, are given in the order of first use. So the file is the same, however its functions were divided.
-import type { FunctionPlaces } from '../ir/module.ts';
 import type { FunctionId } from '../ir/shape.ts';
 import type { Label, OperandType, OtpRelease } from './assembly.ts';
 import { ByteBuffer } from './byte-buffer.ts';
@@ -13,6 +12,8 @@ import { writeCompact } from './compact-terms.ts';
 import { type Import, OffsetTable } from './tables.ts';
 
 export interface Fragment {
+  /** Which of the BEAM modules it belongs to. */
+  readonly part: number;
   /** Code without what refers to tables and labels. */
   readonly code: Uint8Array;
   /** For each place that refers: how many bytes of code stand before it since the last, its kind, the number. */
@@ -27,11 +28,9 @@ export interface Fragment {
   readonly offsets: readonly number[];
   readonly lineInstructions: number;
   readonly functions: readonly TableEntry[];
-  /** Labels of the module's functions that it has or calls, and calls into other parts. */
+  readonly exports: readonly TableEntry[];
+  /** Of the module's functions that it has or calls. */
   readonly labels: ReadonlyMap<FunctionId, Label>;
-  readonly shared: ReadonlyMap<FunctionId, number>;
-  /** Offsets of its functions' instructions, where the module tells of its source. */
-  readonly places: readonly FunctionPlaces[];
 }
 
 /** Kinds of references take the low bits of a number. */
@@ -54,7 +53,7 @@ export class FragmentEncoder extends CodeEncoder<FragmentOperands> {
     super(moduleName, new FragmentOperands(new OffsetTable(), otp));
   }
 
-  finish(labels: ReadonlyMap<FunctionId, Label>, shared: ReadonlyMap<FunctionId, number>): Omit<Fragment, 'places'> {
+  finish(labels: ReadonlyMap<FunctionId, Label>): Omit<Fragment, 'part'> {
     const { code, references, atoms, imports, literals, types, lines } = this.operands;
     return {
       code: code.view().slice(),
@@ -67,8 +66,8 @@ export class FragmentEncoder extends CodeEncoder<FragmentOperands> {
       offsets: lines.entries(),
       lineInstructions: lines.instructions,
       functions: this.functions,
+      exports: this.exports,
       labels,
-      shared,
     };
   }
 }

@@ -1,6 +1,7 @@
 // The BEAM modules that one Wasm module becomes: one, or several parts, each of which loads quickly.
 //
-// The first part is what the embedder knows; functions that another part calls are exported as `$f` and their number.
+// The first part is what the embedder knows; functions that another part calls are exported as `$f` and their number. A
+// function larger than a part has several for itself (beam-backend/pieces.ts).
 import type { IrModule } from '../ir/module.ts';
 import type { FunctionId } from '../ir/shape.ts';
 import type { AssemblyTarget, Label } from './assembly.ts';
@@ -15,31 +16,45 @@ const sharedName = (id: FunctionId): string => `$f${id}`;
 /** Calls from one part to another: by function, how many arguments it takes. */
 export type SharedFunctions = Map<FunctionId, number>;
 
-/** Which part a function is in. */
+/** Which parts a function is in. */
 export class Partition {
-  /** By index, of the functions that have one. */
+  /** By index, of the functions that have a part: the first. */
   private readonly parts: readonly number[];
+  private readonly bodySizes: readonly number[];
+  private readonly size: number;
 
   /** `size`: bytes of Wasm code after which another part begins. */
-  constructor(module: IrModule, size: number) {
+  constructor({ bodySizes }: IrModule, size: number) {
+    this.bodySizes = bodySizes;
+    this.size = size;
     let part = 0;
     let filled = 0;
-    this.parts = module.bodySizes.map((bytes) => {
+    this.parts = bodySizes.map((bytes, id) => {
       if (filled > 0 && filled + bytes > size) {
         part++;
         filled = 0;
       }
       filled += bytes;
-      return part;
+      const first = part;
+      part += this.count(id) - 1;
+      return first;
     });
   }
 
+  /** The part that a function is called in. */
   of(id: FunctionId): number {
     return this.parts[id] ?? 0;
+  }
+
+  /** Over how many parts, from that one on, a function is divided. */
+  count(id: FunctionId): number {
+    return Math.max(1, Math.ceil((this.bodySizes[id] ?? 0) / this.size));
   }
 }
 
 export class Part<Target extends AssemblyTarget> {
+  /** Of the BEAM module. */
+  readonly name: string;
   readonly context: EmitContext;
   readonly target: Target;
   /** Of the functions that something has named so far. */
@@ -47,6 +62,7 @@ export class Part<Target extends AssemblyTarget> {
 
   constructor(module: IrModule, number: number, target: Target, partition: Partition, shared: SharedFunctions) {
     const { memory, memoryCells } = module.layout;
+    this.name = partName(module.name, number);
     this.target = target;
     const callee = (id: FunctionId, arity: number): Callee => {
       const home = partition.of(id);

@@ -3,7 +3,7 @@
 // Consumes an AssemblyFunction whose jumps have no cycle (loops are calls); visits its blocks once, each behind all that
 // lead there, and keeps of each register what is known on every way. Throws where a store is not proved, tells a sink
 // what is passed to other functions and returned. Time and memory grow with the instructions times the registers in use.
-import type { StateLayout } from '../ir/shape.ts';
+import { SHARED_NAME, type StateLayout } from '../ir/shape.ts';
 import type { AssemblyFunction, Instruction, Label, OperandType, Register, Source, ValueKind } from './assembly.ts';
 import { NO_LEAF } from '../ir/term.ts';
 import { runtimeResult } from './runtime-results.ts';
@@ -281,7 +281,7 @@ class Follower {
       case 'call_ext_only':
       case 'call_ext_last':
         this.checkRemote(at, index);
-        if (at.name.startsWith('$f')) return this.sink.tailCall(`${at.module}:${at.name}`, this.args(at.arity));
+        if (SHARED_NAME.test(at.name)) return this.sink.tailCall(`${at.module}:${at.name}`, this.args(at.arity));
         if (at.module === 'erlang' && at.name === 'error') return;
         return this.sink.returns(this.remoteResult(at.module, at.name));
       case 'call_fun':
@@ -292,7 +292,7 @@ class Follower {
   private callRemote(at: Extract<Instruction, { op: 'call_ext' }>, index: number): void {
     const { module, name, arity, results } = at;
     this.checkRemote(at, index);
-    if (name.startsWith('$f')) {
+    if (SHARED_NAME.test(name)) {
       this.sink.call(`${module}:${name}`, this.args(arity), results ?? []);
       return this.behindCall(results);
     }

@@ -6,6 +6,7 @@
 // gets small integers where it takes some, and types of operands; a checked build tests these. The module
 // wasm2beam_cells is not made of a guest's code and does not come here: its header tells why its stores are right.
 import type { IrModule } from '../ir/module.ts';
+import { SHARED_NAME } from '../ir/shape.ts';
 import type { AssemblyTarget, Label, ValueKind } from './assembly.ts';
 import { factOf, followFunction, holds, meetFacts, type Fact, type FactSink } from './store-facts.ts';
 
@@ -74,7 +75,8 @@ export class StoreVerifier {
         target.addFunction(fn);
       },
       export: (exportName, arity, label) => {
-        at(label).exported = true;
+        // What is for other parts is compared with their calls, of which `finish` knows all.
+        at(label).exported = !SHARED_NAME.test(exportName);
         this.exported.set(`${name}:${exportName}`, at(label));
         target.export(exportName, arity, label);
       },
@@ -90,7 +92,6 @@ export class StoreVerifier {
         called.returned = 'other';
         continue;
       }
-      there.exported = false;
       if (called.args) there.receive(called.args, called.caller);
       for (const results of called.demands.values()) there.demand(results);
       called.tails.add(there);

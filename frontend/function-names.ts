@@ -7,6 +7,7 @@ import type { EntryPoint } from './describe.ts';
 import { WasmError } from './errors.ts';
 import { PLAIN_PARAMETERS } from './interface.ts';
 import type { Module } from './module.ts';
+import { SHARED_NAME } from '../ir/shape.ts';
 
 export type NameChoice = 'own' | 'pooled';
 
@@ -78,7 +79,10 @@ function ownExportName(name: string, position: number, arity: number): string {
 
 /** Whether the BEAM module has a function of this name for another purpose. */
 export const isReserved = (name: string, arity: number): boolean =>
-  (name === 'module_info' && arity <= 1) || name.startsWith('$wasm2beam') || name.startsWith('$call_');
+  (name === 'module_info' && arity <= 1) ||
+  name.startsWith('$wasm2beam') ||
+  name.startsWith('$call_') ||
+  SHARED_NAME.test(name);
 
 const encoder = new TextEncoder();
 const isAtom = (name: string): boolean => encoder.encode(name).length <= ATOM_BYTES;

@@ -28,13 +28,24 @@ export interface Division {
   readonly liveIn: readonly (readonly Value[])[];
 }
 
+/** How large procedures become. */
+export interface DivideOptions {
+  /** A block starts a procedure if one of its predecessors stands more blocks before it. */
+  readonly reach?: number;
+  /** And if the one that it would join is heavier with it. */
+  readonly weight?: number;
+}
+
+/** Room that a block's code takes, in instructions. */
+export const weigh = ({ instructions, terminator }: Block): number =>
+  instructions.length + edges(terminator!).length + 1;
+
 /**
  * Divides a function.
  *
  * @param fn in the second level; refreshes of the root that nobody needs are dropped
- * @param reach a block starts a procedure if one of its predecessors stands more blocks before it
  */
-export function divide(fn: IrFunction, reach = Infinity): Division {
+export function divide(fn: IrFunction, { reach = Infinity, weight = Infinity }: DivideOptions = {}): Division {
   const predecessors = findPredecessors(fn);
   dropIdleRefreshes(fn, predecessors);
   const liveIn = findLiveIn(fn, predecessors);
@@ -44,13 +55,20 @@ export function divide(fn: IrFunction, reach = Infinity): Division {
   const owner = new Array<Block | undefined>(fn.blockCount).fill(undefined);
   const members = new Array<Block[] | undefined>(fn.blockCount).fill(undefined);
   const entries: Block[] = [];
+  // By block id of a first block: the weight of its procedure so far.
+  const weights = new Float64Array(fn.blockCount);
   for (const block of fn.blocks) {
     const from = predecessors[block.id];
     const at = position[block.id];
     const loops = from.some((source) => position[source.id] >= at);
     const first = from.length > 0 && !loops ? owner[from[0].id] : undefined;
-    const joins = first && from.every(({ id }) => owner[id] === first && at - position[id] <= reach);
+    const own = weigh(block);
+    const joins =
+      first &&
+      from.every(({ id }) => owner[id] === first && at - position[id] <= reach) &&
+      weights[first.id] + own <= weight;
     owner[block.id] = joins ? first : block;
+    weights[owner[block.id]!.id] += own;
     block.loop = loops;
     if (joins) members[first.id]!.push(block);
     else {

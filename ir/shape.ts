@@ -7,6 +7,9 @@ import type { ValueType } from './instructions.ts';
 /** A function of the module by number: Wasm functions by index, then dispatchers, then what the embedder calls. */
 export type FunctionId = number;
 
+/** Names under which the BEAM modules that one module becomes call each other: of a function, or of a piece of one. */
+export const SHARED_NAME = /^\$f\d+(_\d+)?$/;
+
 /** Which ambient values a function takes besides its own parameters. */
 export interface Convention {
   /** The tuple S. */

@@ -46,11 +46,16 @@ class Verifier {
 
   run(): void {
     const { fn, dominators } = this;
-    for (const block of fn.blocks) {
+    let facts = new Facts();
+    for (const [position, block] of fn.blocks.entries()) {
       [this.block, this.place] = [block, () => 'its start'];
-      if (dominators.parent[dominators.position[block.id]] < 0) this.fail('no way leads here');
+      const parent = dominators.parent[position];
+      if (parent < 0) this.fail('no way leads here');
       for (const param of block.params) this.define(param, undefined);
-      const facts = new Facts();
+      // What holds at the end of the block before holds here where no other leads here: in a block that was cut.
+      const before = fn.blocks[position - 1]?.terminator;
+      const goesOn = parent === position - 1 && before?.kind === 'jump' && before.edge.target === block;
+      if (!goesOn) facts = new Facts();
       for (const instruction of block.instructions) {
         for (const arg of instruction.args) this.use(arg, instruction);
         this.require(checkInstruction(instruction, this.level, { fn, facts }), instruction);

@@ -41,11 +41,21 @@ modules(Module) ->
         Compiled -> parts(Compiled) ++ [Compiled, Module]
     end.
 
-%% The parts that a module was split into are called MODULE_1, MODULE_2, ...
+%% The parts that a module was split into are called MODULE_1, MODULE_2, ...; the module calls some, and those the others.
 parts(Module) ->
-    Imported = lists:usort([Part || {Part, _, _} <- imports(Module)]),
     Prefix = <<(atom_to_binary(Module))/binary, "_">>,
-    [Part || Part <- Imported, binary:longest_common_prefix([atom_to_binary(Part), Prefix]) =:= byte_size(Prefix)].
+    parts([Module], Prefix, []).
+
+parts([Module | Rest], Prefix, Found) ->
+    Imported = lists:usort([Part || {Part, _, _} <- imports(Module)]),
+    New = [
+        Part
+     || Part <- Imported -- Found,
+        binary:longest_common_prefix([atom_to_binary(Part), Prefix]) =:= byte_size(Prefix)
+    ],
+    parts(New ++ Rest, Prefix, New ++ Found);
+parts([], _Prefix, Found) ->
+    Found.
 
 imports(Module) ->
     {Code, _} = object_code(Module),

@@ -102,9 +102,11 @@ export class WordAccess {
     return value;
   }
 
-  /** The table by which bits become floats; fetched once in a block. */
+  /** The table by which bits become floats, which holds no integers; fetched once in a block. */
   protected scales(): Value {
-    if (this.scalesHere?.block !== this.b.block) this.scalesHere = this.stateGet(this.shape.layout.scales, SCALES);
+    if (this.scalesHere?.block !== this.b.block) {
+      this.scalesHere = tupleOf(this.stateGet(this.shape.layout.scales), SCALES);
+    }
     return this.scalesHere;
   }
 

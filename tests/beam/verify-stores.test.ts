@@ -182,14 +182,18 @@ describe('a real module', () => {
     }),
   ];
 
-  test.each(modules)('%s passes, whole and with each function a part', (_, load) => {
+  test.each(modules)('%s passes, whole and with functions in parts of a byte', (_, load) => {
     const bytes = load();
     expect(countStores(bytes)).toBeGreaterThan(0);
     const module = lower(bytes);
     const verifier = new StoreVerifier(module);
-    const parts = emitParts(module, 1, (part) => verifier.wrap(sink(), partName('m', part)));
+    const parts = new Set<number>();
+    emitParts(module, 1, (part) => {
+      parts.add(part);
+      return verifier.wrap(sink(), partName('m', part));
+    });
     verifier.finish();
-    expect(parts).toBe(module.bodySizes.filter((size) => size > 0).length);
+    expect(parts.size).toBeGreaterThanOrEqual(module.bodySizes.filter((size) => size > 0).length);
   });
 
   const faults: readonly (readonly [string, (at: Instruction) => Instruction])[] = [

@@ -31,6 +31,7 @@ serve() ->
 
 run(Module, Beam, File) ->
     {ok, Code} = file:read_file(Beam),
+    true = code:add_patha(filename:dirname(Beam)), % where its parts are
     {module, Module} = code:load_binary(Module, Beam, Code),
     {ok, Bytes} = file:read_file(File),
     {Imports, [{start, HostCalls} | Steps]} = binary_to_term(Bytes),

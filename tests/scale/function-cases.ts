@@ -54,6 +54,43 @@ export function longBody(): Case {
   };
 }
 
+/** One block of 200 KB, without a branch: its locals, all of which live to the end, the memory, calls. */
+export function straightLine(locals: number): Case {
+  const random = new Random(2);
+  const writer = new ModuleWriter();
+  const callee = writer.function(writer.type(['i32'], ['i32']), [], new Code().op('local.get', 0).op('i32.popcnt'));
+  const code = new Code();
+  const local = (): number => 1 + random.below(locals);
+  const operators = ['i32.add', 'i32.sub', 'i32.mul', 'i32.xor', 'i32.rotl', 'i32.div_u'] as const;
+  for (let i = 1; i <= locals; i++) code.op('local.get', 0).op('i32.const', i).op('i32.mul').op('local.set', i);
+  while (code.bytes.length < 200_000) {
+    const choice = random.below(20);
+    if (choice === 0) code.op('local.get', local()).op('call', callee).op('local.set', local());
+    else if (choice < 4) {
+      code.op('local.get', local()).op('i32.const', 0xfffc).op('i32.and').op('local.get', local());
+      code.op('i32.store', 2, 0);
+    } else if (choice < 7) {
+      code.op('local.get', local()).op('i32.const', 0xffff).op('i32.and').op('i32.load', 2, 0).op('local.set', local());
+    } else {
+      code.op('local.get', local()).op('local.get', local()).op('i32.const', 1).op('i32.or');
+      code.op(operators[random.below(operators.length)]).op('local.set', local());
+    }
+  }
+  code.op('local.get', 1);
+  for (let i = 2; i <= locals; i++) code.op('local.get', i).op('i32.xor');
+  writer.memory(2, 2);
+  writer.export('memory', 2, 0);
+  writer.function(writer.type(['i32'], ['i32']), [[locals, 'i32']], code, 'run');
+  return {
+    name: `a block of 200 KB with ${locals} locals`,
+    bytes: writer.finish(),
+    calls: [
+      ['run', 12345],
+      ['run', -1],
+    ],
+  };
+}
+
 /** 2,500 locals of all number types, set and read in a loop. */
 export function manyLocals(): Case {
   const count = 2_500;

@@ -2,19 +2,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { encodeTerm } from '../../beam-backend/external-term.ts';
 import { compile, compileToAssembly } from '../../compiler.ts';
 import { otpRelease, runEscript, validateFiles, withFolder } from '../harness/erlang.ts';
-import { record } from '../modules/recorder.ts';
 import type { Case } from './case.ts';
 import * as functions from './function-cases.ts';
 import * as modules from './module-cases.ts';
 import * as pressure from './pressure-cases.ts';
+import { trace } from './trace.ts';
 
 const EBIN = join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
 
 const CASES: readonly Case[] = [
   functions.longBody(),
+  functions.straightLine(400),
   functions.manyLocals(),
   functions.crowdedLoops(),
   functions.deepOperands(),
@@ -32,22 +32,6 @@ const CASES: readonly Case[] = [
   modules.manySegments(),
   modules.manyGlobals(),
 ];
-
-/** Calls the module in V8; the trace of it, as replay.escript takes it. */
-async function trace({ bytes, imports, calls }: Case): Promise<Uint8Array> {
-  const { traces } = await record(() => {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), imports);
-    for (const [name, ...args] of calls) {
-      try {
-        (exports[name] as (...args: unknown[]) => unknown)(...args);
-      } catch (error) {
-        if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-      }
-    }
-  });
-  expect(traces[0].calls).toBe(calls.length);
-  return encodeTerm(traces[0].finish());
-}
 
 describe('any size', () => {
   const answers: string[] = [];

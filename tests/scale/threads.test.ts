@@ -20,20 +20,23 @@ const COMMAND = join(import.meta.dirname, '../../bin/wasm2beam');
 
 /** Enough for several shares. */
 const MODULE = ordinaryModule(700);
+/** One function larger than a part, and one that calls it. */
+const DIVIDED = longBody().bytes;
 
 describe('threads', () => {
   test.each([
-    ['one file', Infinity, 1],
-    ['parts', 100_000, 5],
+    ['one file', MODULE, Infinity, 1],
+    ['parts', MODULE, 100_000, 5],
+    ['parts of a function', DIVIDED, 100_000, 5],
   ])(
     'give the same bytes: %s',
-    async (_, size, least) => {
+    async (_, bytes, size, least) => {
       let pieces = 0;
       const options = { name: 'threads', source: 'threads.wasm' };
-      const files = await compileInThreads(MODULE, { ...options, progress: (done) => (pieces = done) }, size, 2);
+      const files = await compileInThreads(bytes, { ...options, progress: (done) => (pieces = done) }, size, 2);
       expect(pieces).toBeGreaterThan(1);
       expect(files.length).toBeGreaterThanOrEqual(least);
-      const expected = compileParts(MODULE, options, size);
+      const expected = compileParts(bytes, options, size);
       expect(files.map(({ name }) => name)).toEqual(expected.map(({ name }) => name));
       files.forEach(({ beam }, i) => expect(Buffer.compare(beam, expected[i].beam)).toBe(0));
     },

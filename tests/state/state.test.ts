@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { compile, parseWat } from '../../compiler.ts';
+import { compile, compileParts, parseWat } from '../../compiler.ts';
 import { otpRelease, RUNTIME, runProgram, withFolder } from '../harness/erlang.ts';
 
 const PATIENCE = 90_000;
@@ -230,6 +230,27 @@ test('a module is sent to another node by name and content', { timeout: PATIENCE
       '{error,{not_compiled,lists}}',
       '{error,noconnection}',
     ]);
+  });
+});
+
+test('all parts of a module are sent, also those that only parts call', { timeout: PATIENCE }, async () => {
+  const { bytes } = parseWat(`(module
+    (func $first (export "first") (result i32) (i32.add (call $second) (i32.const 1)))
+    (func $second (result i32) (i32.add (call $third) (i32.const 10)))
+    (func $third (result i32) (i32.const 1234)))`);
+  await withFolder(async (folder) => {
+    const parts = compileParts(bytes, { name: 'sent', otp: await otpRelease() }, 8);
+    expect(parts).toHaveLength(3);
+    for (const { name, beam } of parts) writeFileSync(join(folder, `${name}.beam`), beam);
+    const name = `parts_${process.pid}`;
+    const program = `
+      _ = os:cmd("epmd -daemon"),
+      {ok, _} = net_kernel:start(['${name}@127.0.0.1', longnames]),
+      {ok, Peer, Node} = peer:start_link(#{name => '${name}_peer', host => "127.0.0.1", longnames => true, args => ["-pa", "${RUNTIME}"]}),
+      Told(wasm2beam_remote:ensure_loaded(Node, sent)), Told(wasm2beam_remote:ensure_loaded(Node, sent)),
+      Told(erpc:call(Node, fun() -> {ok, I} = wasm2beam:instantiate(sent), wasm2beam:call(I, <<"first">>, []) end)),
+      peer:stop(Peer)`;
+    expect(await runProgram(folder, program)).toEqual(['{ok,sent}', '{ok,same}', '[1245]']);
   });
 });
 
