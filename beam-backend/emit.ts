@@ -348,11 +348,14 @@ class ProcedureEmitter extends CodeWriter {
     const tree = (low: number, high: number): void => {
       if (low === high) return void this.out.push({ op: 'jump', label: labelFor(ranges[low].edge) });
       const middle = (low + high + 1) >> 1;
-      const above = middle === high ? labelFor(ranges[high].edge) : this.newLabel();
-      const bound: Source = { kind: 'integer', value: ranges[middle].from };
-      this.out.push({ op: 'test', name: 'is_lt', fail: above, args: [value, bound] });
+      const args: Source[] = [value, { kind: 'integer', value: ranges[middle].from }];
+      if (middle === low + 1) {
+        this.out.push({ op: 'test', name: 'is_ge', fail: labelFor(ranges[low].edge), args });
+        return tree(middle, high);
+      }
+      const above = this.newLabel();
+      this.out.push({ op: 'test', name: 'is_lt', fail: above, args });
       tree(low, middle - 1);
-      if (middle === high) return;
       this.out.push({ op: 'label', label: above });
       tree(middle, high);
     };
