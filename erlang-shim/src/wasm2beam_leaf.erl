@@ -4,7 +4,7 @@
 %% are bytes within the leaf; the caller has checked that they lie in it.
 -module(wasm2beam_leaf).
 
--export([new/1, page/1, whole/1, add_piece/3, get/2, set/3, read/3, write/3, fill/4, copy/7]).
+-export([new/1, part/3, whole/1, add_piece/3, get/2, set/3, read/3, write/3, fill/4, copy/7]).
 
 -export_type([leaf/0, pieces/0]).
 
@@ -41,14 +41,12 @@ get(Leaf, Index) ->
 set(Leaf, Index, Word) ->
     wasm2beam_cells:set(row(Leaf, Index * 4), (Index band 3) + 1, Word).
 
-%% @doc The 4,096 bytes that the pieces stand for.
--spec page(pieces()) -> binary().
-page([]) ->
-    zeros(?SIZE);
-page([{0, Page}]) when byte_size(Page) =:= ?SIZE ->
-    Page;
-page(Pieces) ->
-    lists:foldr(fun splice/2, zeros(?SIZE), Pieces).
+%% @doc Length bytes from Offset of what the pieces stand for.
+-spec part(pieces(), 0..4095, 1..4096) -> binary().
+part([{At, Piece} | _], Offset, Length) when At =< Offset, Offset + Length =< At + byte_size(Piece) ->
+    binary_part(Piece, Offset - At, Length);
+part(Pieces, Offset, Length) ->
+    lists:foldr(fun(Piece, Bytes) -> lay(Piece, Offset, Bytes) end, zeros(Length), Pieces).
 
 %% @doc 4,096 bytes as pieces. They go on sharing what they are a part of.
 -spec whole(binary()) -> pieces().
@@ -67,10 +65,13 @@ add_piece([], Offset, Bytes) ->
         true -> [];
         false -> [{Offset, own(Bytes)}]
     end;
-add_piece(Pieces, Offset, Bytes) when length(Pieces) < ?MAX_PIECES ->
-    [{Offset, own(Bytes)} | Pieces];
 add_piece(Pieces, Offset, Bytes) ->
-    [{0, page([{Offset, Bytes} | Pieces])}].
+    End = Offset + byte_size(Bytes),
+    Seen = [Piece || {At, Old} = Piece <- Pieces, At < Offset orelse At + byte_size(Old) > End],
+    case length(Seen) < ?MAX_PIECES of
+        true -> [{Offset, own(Bytes)} | Seen];
+        false -> whole(part([{Offset, Bytes} | Seen], 0, ?SIZE))
+    end.
 
 %% @doc Length bytes from Offset of a leaf.
 -spec read(leaf(), 0..4095, 1..4096) -> iodata().
@@ -193,10 +194,18 @@ zeros(Length) ->
 is_zero(<<0, _/binary>> = Bytes) -> Bytes =:= zeros(byte_size(Bytes));
 is_zero(_) -> false.
 
-splice({Offset, Bytes}, Page) ->
-    Length = byte_size(Bytes),
-    <<Before:Offset/binary, _:Length/binary, After/binary>> = Page,
-    <<Before/binary, Bytes/binary, After/binary>>.
+%% What there is of a piece in bytes that begin at an offset lies over them.
+lay({At, Piece}, Offset, Bytes) ->
+    First = max(At, Offset),
+    Count = min(At + byte_size(Piece), Offset + byte_size(Bytes)) - First,
+    case Count > 0 of
+        true ->
+            Skip = First - Offset,
+            <<Before:Skip/binary, _:Count/binary, After/binary>> = Bytes,
+            <<Before/binary, (binary_part(Piece, First - At, Count))/binary, After/binary>>;
+        false ->
+            Bytes
+    end.
 
 %% A part of a leaf must not keep a large binary of the embedder's alive.
 own(Bytes) ->

@@ -344,7 +344,7 @@ joined(Parts) -> iolist_to_binary(lists:reverse(Parts)).
 
 read_leaf(#memory{root = Root, pieces = Pieces}, Number, Offset, Count) ->
     case slot(Number, Root) of
-        0 -> binary_part(wasm2beam_leaf:page(maps:get(Number, Pieces, [])), Offset, Count);
+        0 -> wasm2beam_leaf:part(maps:get(Number, Pieces, []), Offset, Count);
         Leaf -> wasm2beam_leaf:read(Leaf, Offset, Count)
     end.
 

@@ -269,3 +269,27 @@ pieces_test() ->
     <<First:32/little, _/binary>> = Expected,
     ?assertEqual(First, wasm2beam_memory:load(Mem, 0, 4)),
     ?assertEqual(Expected, wasm2beam_memory:read(Mem, 0, 4096)).
+
+%% What a host reads of what waits: pieces that cover, overlap and leave gaps, and zeros, in leaves that nothing touches.
+waiting_test() ->
+    setup(),
+    _ = rand:seed(exsss, 15),
+    Mem = wasm2beam_memory:new(1, none, 65536),
+    lists:foldl(
+        fun(_, Bytes) ->
+            Offset = rand:uniform(2 * ?LEAF) - 1,
+            Length = min(2 * ?LEAF - Offset, element(rand:uniform(3), {rand:uniform(20), 16, rand:uniform(?LEAF)})),
+            Data = element(rand:uniform(2), {rand:bytes(Length), binary:copy(<<0>>, Length)}),
+            <<Before:Offset/binary, _:Length/binary, After/binary>> = Bytes,
+            Written = <<Before/binary, Data/binary, After/binary>>,
+            wasm2beam_memory:write(Mem, Offset, Data),
+            From = rand:uniform(2 * ?LEAF) - 1,
+            Count = min(2 * ?LEAF - From, rand:uniform(100)),
+            ?assertEqual(binary:part(Written, From, Count), wasm2beam_memory:read(Mem, From, Count)),
+            Written
+        end,
+        <<0:(2 * ?LEAF)/unit:8>>,
+        lists:seq(1, 1000)
+    ),
+    ?assert(0 =:= element(1, wasm2beam_memory:root(Mem))),
+    ?assert(wasm2beam_memory:touched_bytes(Mem) =< 2 * ?LEAF).
