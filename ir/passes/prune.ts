@@ -56,7 +56,7 @@ const PURE: ReadonlySet<Operator> = new Set([
   'list',
   'tuple',
 ]);
-const isPure = (operator: Operator): boolean => PURE.has(operator);
+export const isPure = (operator: Operator): boolean => PURE.has(operator);
 
 export function prune(fn: IrFunction): void {
   for (const block of fn.blocks) fuse(block);
