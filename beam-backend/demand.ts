@@ -3,6 +3,7 @@
 import type { Instruction } from '../ir/ir.ts';
 import type { Demand } from './allocate.ts';
 import { inlineTemporaries } from './select-memory.ts';
+import { neighbourTemporaries } from './select-neighbours.ts';
 import { runTemporaries } from './select-run.ts';
 
 /** Whether an instruction is a call, what it needs in between, whether it has a call off the way. */
@@ -36,6 +37,9 @@ export function demandOf(at: Instruction, inline: boolean): OperatorDemand {
       const temporaries = inline ? inlineTemporaries(at) : undefined;
       return temporaries === undefined ? CALL : temporaries > 2 ? MERGE : ACCESS;
     }
+    case 'mem.loads':
+    case 'mem.stores':
+      return { ...SLOW_PATH, temporaries: neighbourTemporaries(at) };
     case 'root.refresh':
     case 'table.element':
       return ACCESS;

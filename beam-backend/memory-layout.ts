@@ -10,8 +10,8 @@ import type { LiveRegisters, RegisterSet } from './registers.ts';
 
 /** Words in a row, bytes in a word. */
 export const ROW_WORDS = 4;
-const WORD_BYTES = 4;
-const ROW_BYTES = ROW_WORDS * WORD_BYTES;
+export const WORD_BYTES = 4;
+export const ROW_BYTES = ROW_WORDS * WORD_BYTES;
 const LEAF_BYTES = 4096;
 export const LEAF_ROWS = LEAF_BYTES / ROW_BYTES;
 export const LEAF_WORDS = LEAF_ROWS * ROW_WORDS;
@@ -26,9 +26,12 @@ export const WORD = range(0, 2 ** 32 - 1);
 export const ADDRESS = range(0, 2 ** 34 - 1);
 /** Where a leaf starts, less 16, so that rows count from 1: see LEAF_START. */
 const START = range(LEAF_START.min, LEAF_START.max);
-/** An address that wraps less a start; and its row. */
-const REST = range(-(2 ** 54), 2 ** 54 - 1);
+/** An address that is to be taken modulo 2^32, with what may be added to it; less a start, too. */
+export const UNMASKED = range(-(2 ** 54), 2 ** 54 - 1);
+/** Its row. */
 const ROWS = range(-(2 ** 50), 2 ** 50 - 1);
+/** Numbers of rows that lie near one of a leaf. */
+const NEAR_ROWS = range(-(2 ** 10), 2 ** 10 - 1);
 const LEAVES = ADDRESS.kind === 'integer' ? (ADDRESS.max + 1) / LEAF_BYTES : 0;
 
 /** What writes the instructions. Registers are X registers. */
@@ -77,20 +80,67 @@ export function findRow(
   slow: Label,
   remembered?: RememberedLeaf,
 ): void {
-  if (remembered) findRowInLeaf(w, address, root, row, scratch, slow, remembered);
+  findFirstRow(w, address, root, { row, scratch, number: remembered ? row : scratch, leaf: row }, slow, remembered);
+}
+
+/** X registers that finding rows takes. */
+export interface RowRegisters {
+  /** Receives the row. */
+  readonly row: number;
+  readonly scratch: number;
+  /** Receives the number of the first row, where it is not known. */
+  readonly number: number;
+  /** Receives the leaf, where none is remembered. */
+  readonly leaf: number;
+}
+
+/** The same, so that `findNeighbour` can go on from it. */
+export function findFirstRow(
+  w: AccessWriter,
+  address: Source,
+  root: Source,
+  registers: RowRegisters,
+  slow: Label,
+  remembered: RememberedLeaf | undefined,
+): void {
+  const { row, number, leaf } = registers;
+  if (remembered) findRowInLeaf(w, address, root, registers, slow, remembered);
   else {
-    getLeaf(w, leafNumber(w, address, row), root, row, slow);
-    if (address.kind === 'integer') {
-      element(w, slow, int(Math.floor((address.value % LEAF_BYTES) / ROW_BYTES) + ROW_BIAS), x(row), row);
-    } else {
-      w.compute('bsr', address, int(Math.log2(ROW_BYTES)), scratch);
-      w.compute('band', x(scratch, ADDRESS), int(LEAF_ROWS - 1), scratch);
-      w.compute('+', x(scratch, range(0, LEAF_ROWS - 1)), int(ROW_BIAS), scratch);
-      element(w, slow, x(scratch, range(ROW_BIAS, LEAF_ROWS - 1 + ROW_BIAS)), x(row), row);
+    getLeaf(w, leafNumber(w, address, leaf), root, leaf, slow);
+    if (address.kind !== 'integer') {
+      w.compute('bsr', address, int(Math.log2(ROW_BYTES)), number);
+      w.compute('band', x(number, ADDRESS), int(LEAF_ROWS - 1), number);
+      w.compute('+', x(number, range(0, LEAF_ROWS - 1)), int(ROW_BIAS), number);
     }
+    element(w, slow, rowNumber(address, number), x(leaf), row);
   }
   w.out.push({ op: 'known_tuple', register: x(row), size: ROW_WORDS });
 }
+
+/** Finds the row so many behind that of an address, which has been found. Where it is in another leaf this leaves for `slow`. */
+export function findNeighbour(
+  w: AccessWriter,
+  address: Source,
+  by: number,
+  { row, scratch, number, leaf }: RowRegisters,
+  slow: Label,
+  remembered: RememberedLeaf | undefined,
+): void {
+  const tuple = remembered ? ({ ...remembered.leaf, type: { kind: 'tuple' } } as const) : x(leaf);
+  const first = rowNumber(address, number);
+  if (first.kind === 'integer') element(w, slow, int(first.value + by), tuple, row);
+  else {
+    w.compute('+', first, int(by), scratch);
+    element(w, slow, x(scratch, NEAR_ROWS), tuple, row);
+  }
+  w.out.push({ op: 'known_tuple', register: x(row), size: ROW_WORDS });
+}
+
+/** The number of an address's row in its leaf, counted from 1: known, or in a register. */
+const rowNumber = (address: Source, number: number): Source =>
+  address.kind === 'integer'
+    ? int(Math.floor((address.value % LEAF_BYTES) / ROW_BYTES) + ROW_BIAS)
+    : x(number, range(ROW_BIAS, LEAF_ROWS - 1 + ROW_BIAS));
 
 /** The number of an address's leaf, in a register where it is not known. */
 function leafNumber(w: Pick<AccessWriter, 'compute'>, address: Source, to: number): Source {
@@ -120,15 +170,14 @@ function findRowInLeaf(
   w: AccessWriter,
   address: Source,
   root: Source,
-  row: number,
-  scratch: number,
+  { row, scratch, number }: RowRegisters,
   slow: Label,
   { leaf, start, wraps }: RememberedLeaf,
 ): void {
   const [other, found] = [w.newLabel(), w.newLabel()];
   const known = { ...leaf, type: { kind: 'tuple' } } as const;
   w.compute('-', address, { ...start, type: START }, scratch);
-  w.compute('bsr', x(scratch, REST), int(Math.log2(ROW_BYTES)), row);
+  w.compute('bsr', x(scratch, UNMASKED), int(Math.log2(ROW_BYTES)), number);
   w.defer!(other, (live) => {
     const out = w.out;
     const compute = (name: string, a: Source, b: Source, to: Register): void =>
@@ -139,18 +188,18 @@ function findRowInLeaf(
       compute('band', address, int(2 ** 32 - 1), x(scratch));
       whole = x(scratch, WORD);
     }
-    getLeaf(deferred, leafNumber(deferred, whole, row), root, row, slow);
-    out.push({ op: 'test', name: 'is_tuple', fail: slow, args: [x(row)] });
-    out.push({ op: 'move', from: x(row), to: untyped(leaf) });
-    compute('band', address, int(LEAF_BYTES - 1), x(row));
-    compute('-', address, x(row, range(0, LEAF_BYTES - 1)), untyped(start));
+    getLeaf(deferred, leafNumber(deferred, whole, number), root, number, slow);
+    out.push({ op: 'test', name: 'is_tuple', fail: slow, args: [x(number)] });
+    out.push({ op: 'move', from: x(number), to: untyped(leaf) });
+    compute('band', address, int(LEAF_BYTES - 1), x(number));
+    compute('-', address, x(number, range(0, LEAF_BYTES - 1)), untyped(start));
     compute('-', { ...start, type: START }, int(ROW_BIAS * ROW_BYTES), untyped(start));
-    compute('bsr', x(row, range(0, LEAF_BYTES - 1)), int(Math.log2(ROW_BYTES)), x(row));
-    compute('+', x(row, range(0, LEAF_ROWS - 1)), int(ROW_BIAS), x(row));
-    element(deferred, slow, x(row, range(ROW_BIAS, LEAF_ROWS - 1 + ROW_BIAS)), known, row);
+    compute('bsr', x(number, range(0, LEAF_BYTES - 1)), int(Math.log2(ROW_BYTES)), x(number));
+    compute('+', x(number, range(0, LEAF_ROWS - 1)), int(ROW_BIAS), x(number));
+    element(deferred, slow, x(number, range(ROW_BIAS, LEAF_ROWS - 1 + ROW_BIAS)), known, row);
     out.push({ op: 'jump', label: found });
   });
-  element(w, other, x(row, ROWS), known, row);
+  element(w, other, x(number, ROWS), known, row);
   w.out.push({ op: 'label', label: found });
 }
 
@@ -201,6 +250,7 @@ export function chooseWord(
   choose(
     w,
     x(scratch, range(0, ROW_BYTES - 1)),
+    0,
     ROW_BYTES / step,
     step,
     bytes < WORD_BYTES ? undefined : slow,
@@ -222,8 +272,29 @@ export function chooseOffset(
 ): void {
   if (address.kind === 'integer') return arm(8 * (address.value % WORD_BYTES));
   w.compute('band', address, int(WORD_BYTES - 1), scratch);
-  choose(w, x(scratch, range(0, WORD_BYTES - 1)), WORD_BYTES / bytes, bytes, bytes === 1 ? undefined : slow, (index) =>
+  const count = WORD_BYTES / bytes;
+  choose(w, x(scratch, range(0, WORD_BYTES - 1)), 0, count, bytes, bytes === 1 ? undefined : slow, (index) =>
     arm(8 * bytes * index),
+  );
+}
+
+/**
+ * Chooses by the offset of an address within its row, one of `first`, `first` plus `step` and so on; any other leaves for
+ * `slow`. `arm` gets the offset.
+ */
+export function chooseRowOffset(
+  w: AccessWriter,
+  address: Source,
+  first: number,
+  step: number,
+  scratch: number,
+  slow: Label,
+  arm: (offset: number) => void,
+): void {
+  if (address.kind === 'integer') return arm(address.value % ROW_BYTES);
+  w.compute('band', address, int(ROW_BYTES - 1), scratch);
+  choose(w, x(scratch, range(0, ROW_BYTES - 1)), first, ROW_BYTES / step, step, slow, (index) =>
+    arm(first + index * step),
   );
 }
 
@@ -272,12 +343,13 @@ export function mergeBytes(
 }
 
 /**
- * A balanced tree of comparisons of a register that holds 0, step, 2 * step, ...; what is no such number leaves for
+ * A balanced tree of comparisons of a register that holds origin, origin + step, ...; what is no such number leaves for
  * `slow` if that is there. All arms meet behind.
  */
 function choose(
   w: AccessWriter,
   value: Register,
+  origin: number,
   count: number,
   step: number,
   slow: Label | undefined,
@@ -299,7 +371,7 @@ function choose(
   const between = (first: number, last: number): void => {
     if (first === last) {
       if (slow !== undefined)
-        out.push({ op: 'test', name: 'is_eq_exact', fail: slow, args: [value, int(first * step)] });
+        out.push({ op: 'test', name: 'is_eq_exact', fail: slow, args: [value, int(origin + first * step)] });
       return leave(first);
     }
     const middle = (first + last + 1) >> 1;
@@ -307,7 +379,7 @@ function choose(
     // Of two that are left, one test tells the first from all others.
     const isPair = slow !== undefined && last - first === 1;
     const test = isPair ? 'is_eq_exact' : 'is_lt';
-    out.push({ op: 'test', name: test, fail: above, args: [value, int((isPair ? first : middle) * step)] });
+    out.push({ op: 'test', name: test, fail: above, args: [value, int(origin + (isPair ? first : middle) * step)] });
     if (isPair) leave(first);
     else between(first, middle - 1);
     out.push({ op: 'label', label: above });

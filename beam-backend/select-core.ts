@@ -159,29 +159,49 @@ const trapIf: Select = (scope, { args, test, text, offset }) => {
 
 const memoryOf = (scope: CoreScope, state: string): string => tupleElement(scope.memory, state);
 
-/** The address of an access, 0 to 2^33. */
-const addressOf = ({ index }: Instruction, address: string): string =>
-  index === WRAPS ? remoteCall('erlang', 'band', [address, '4294967295']) : address;
+/** The address of an access, 0 to 2^33: as it is given, or that of neighbours with what this one's is beyond. */
+function addressOf({ index, displacement }: Instruction, address: string): string {
+  const sum = displacement === 0 ? address : remoteCall('erlang', '+', [address, String(displacement)]);
+  return index === WRAPS ? remoteCall('erlang', 'band', [sum, '4294967295']) : sum;
+}
 
-const load: Select = (scope, at) => {
-  const [whole, root, state] = uses(scope, at.args);
-  const address = addressOf(at, whole);
+function loadFrom(scope: CoreScope, at: Instruction, [address, root, state]: readonly string[]): void {
   const name = `load${8 * at.bytes}${at.bytes < 4 ? '_u' : ''}`;
-  bindCall(scope, at.results, callAt(scope, at, 'wasm2beam_cells', name, [address, root, memoryOf(scope, state)]));
-};
+  const args = [addressOf(at, address), root, memoryOf(scope, state)];
+  bindCall(scope, at.results, callAt(scope, at, 'wasm2beam_cells', name, args));
+}
 
 /** The root is one value that stores and refreshes update: each gives it a new variable. */
+function storeTo(
+  scope: CoreScope,
+  at: Instruction,
+  root: Value,
+  address: string,
+  words: string[],
+  state: string,
+): void {
+  const args = [scope.use(root), addressOf(at, address), ...words, memoryOf(scope, state)];
+  const call = callAt(scope, at, 'wasm2beam_cells', `store${8 * at.bytes}`, args);
+  scope.line(`let <${scope.redefine(root)}> = ${call} in`);
+}
+
+const load: Select = (scope, at) => loadFrom(scope, at, uses(scope, at.args));
+
+const loads: Select = (scope, { args, body }) => {
+  const operands = uses(scope, args);
+  for (const at of body) loadFrom(scope, at, operands);
+};
+
 const store: Select = (scope, at) => {
   const position = at.bytes === 8 ? 4 : 3;
-  const [root, address, ...words] = uses(scope, at.args.slice(0, position));
-  const memory = memoryOf(scope, scope.use(at.args[position]));
-  const call = callAt(scope, at, 'wasm2beam_cells', `store${8 * at.bytes}`, [
-    root,
-    addressOf(at, address),
-    ...words,
-    memory,
-  ]);
-  scope.line(`let <${scope.redefine(at.args[0])}> = ${call} in`);
+  const [address, ...words] = uses(scope, at.args.slice(1, position));
+  storeTo(scope, at, at.args[0], address, words, scope.use(at.args[position]));
+};
+
+const stores: Select = (scope, { args: [root, ...args], body }) => {
+  const [address, ...rest] = uses(scope, args);
+  const state = rest[body.reduce((sum, { bytes }) => sum + bytes / 4, 0)];
+  for (const at of body) storeTo(scope, at, root, address, rest.splice(0, at.bytes / 4), state);
 };
 
 /** Asks for the root only where the memory has another generation by now. */
@@ -299,6 +319,8 @@ const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> =
   'mem.load64': load,
   'mem.store': store,
   'mem.store64': store,
+  'mem.loads': loads,
+  'mem.stores': stores,
   'root.refresh': refresh,
   'fuel.charge': chargeFuel,
   'table.element': tableElement,

@@ -20,9 +20,8 @@ import type { CodeWriter } from './writer.ts';
 
 const WORD_MAX = 2 ** 32 - 1;
 
-/** Whether an instruction can be an inline access. */
-export const isAccess = (operator: Operator): boolean =>
-  operator === 'mem.load' || operator === 'mem.load64' || operator === 'mem.store' || operator === 'mem.store64';
+/** Whether an instruction can be an inline access, or several. */
+export const isAccess = (operator: Operator): boolean => operator.startsWith('mem.');
 
 /** X registers that an inline access needs besides its operands; undefined where it is a call. */
 export function inlineTemporaries({ operator, args, bytes }: IrInstruction): number | undefined {
@@ -32,7 +31,7 @@ export function inlineTemporaries({ operator, args, bytes }: IrInstruction): num
   return operator === 'mem.store' && bytes < 4 ? 4 : 2;
 }
 
-function accessWriter(e: CodeWriter): AccessWriter {
+export function accessWriter(e: CodeWriter): AccessWriter {
   return {
     out: e.out,
     live: e.live,
@@ -81,7 +80,11 @@ function loadAddressed(e: CodeWriter, { index }: IrInstruction, args: readonly S
 }
 
 /** The last two arguments, where there are more than so many. */
-function rememberedLeaf(e: CodeWriter, { args, index }: IrInstruction, count: number): RememberedLeaf | undefined {
+export function rememberedLeaf(
+  e: CodeWriter,
+  { args, index }: IrInstruction,
+  count: number,
+): RememberedLeaf | undefined {
   if (args.length === count) return undefined;
   return { leaf: e.register(args[count]), start: e.register(args[count + 1]), wraps: index === WRAPS };
 }

@@ -8,6 +8,7 @@ import { kindOf, untyped } from './operand-types.ts';
 import { floatArithmetic, floatBits, floatChoice, floatFromInt, floatMagnitude, floatTest } from './select-float.ts';
 import { chargeFuel } from './select-fuel.ts';
 import { inlineTemporaries, selectLoad, selectStore } from './select-memory.ts';
+import { selectLoads, selectStores } from './select-neighbours.ts';
 import { floatRounding, floatToInt } from './select-rounding.ts';
 import { floatRun } from './select-run.ts';
 import type { CodeWriter } from './writer.ts';
@@ -247,6 +248,8 @@ const SELECT: Record<WordOperator, Select> = {
   'mem.load64': load,
   'mem.store': store,
   'mem.store64': store,
+  'mem.loads': selectLoads,
+  'mem.stores': selectStores,
   'root.refresh': refresh,
   'fuel.charge': chargeFuel,
   'table.element': tableElement,

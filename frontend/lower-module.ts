@@ -4,6 +4,7 @@
 // type, then whatever the embedder calls.
 import { sinkIntoArms } from '../ir/passes/arms.ts';
 import { rememberLeaves } from '../ir/passes/leaves.ts';
+import { joinNeighbours } from '../ir/passes/neighbours.ts';
 import { prune } from '../ir/passes/prune.ts';
 import { splitWords } from '../ir/passes/words.ts';
 import type { IrFunction } from '../ir/ir.ts';
@@ -231,6 +232,8 @@ class ModuleLowering {
       options.observe?.('arms', fn);
       rememberLeaves(fn);
       options.observe?.('leaves', fn);
+      joinNeighbours(fn);
+      options.observe?.('neighbours', fn);
     }
     return fn;
   }

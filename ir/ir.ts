@@ -90,6 +90,8 @@ export type WordOperator =
   | 'mem.load64' // to high and low word of eight bytes
   | 'mem.store'
   | 'mem.store64' // high and low word of eight bytes
+  | 'mem.loads' // several of them, in `body`, side by side: their displacements count from the address
+  | 'mem.stores'
   | 'root.refresh'
   | 'fuel.charge' // takes what its last argument says from the fuel at hand, in place; traps where there is not so much
   | 'table.element'
@@ -144,7 +146,7 @@ export class Instruction {
   index: number;
   /** A second index. */
   index2: number;
-  /** Memory accesses: constant added to the address. */
+  /** Memory accesses of the first level, and those in a body: constant added to the address. */
   displacement: number;
   /** Memory accesses: 1, 2, 4 or 8 bytes. */
   bytes: number;
@@ -154,7 +156,7 @@ export class Instruction {
   name: string;
   /** trap_if and float.test: the test. */
   test: Test;
-  /** float.run: what it consists of, in order. */
+  /** float.run, mem.loads, mem.stores: what it consists of, in order. */
   body: readonly Instruction[];
 
   constructor(operator: Operator, args: Value[], results: Value[], offset: number) {

@@ -130,7 +130,11 @@ function printImmediates({
   test,
   body,
 }: Instruction): string[] {
-  if (operator.startsWith('mem.')) return [`bytes=${bytes}`, ...(index === WRAPS ? ['wraps'] : [])];
+  if (body.length > 0) return [...(index === WRAPS ? ['wraps'] : []), `{ ${body.map(printInstruction).join('; ')} }`];
+  if (operator.startsWith('mem.')) {
+    const offset = displacement === 0 ? [] : [`offset=${displacement}`];
+    return [`bytes=${bytes}`, ...offset, ...(index === WRAPS ? ['wraps'] : [])];
+  }
   if (bytes > 0) return [`offset=${displacement}`];
   switch (operator) {
     case 'trap_if':
@@ -146,8 +150,6 @@ function printImmediates({
     case 'float.bits':
     case 'float.from_bits':
       return [name];
-    case 'float.run':
-      return [`{ ${body.map(printInstruction).join('; ')} }`];
     case 'call_indirect':
       return [`type=${index}`, `table=${index2}`];
     case 'table.copy':

@@ -176,6 +176,38 @@ const store64: Check = ({ bytes, index, args: [root, address, ...words] }) => {
   return root.tupleSize < 1 ? 'the root is not known to be a tuple' : undefined;
 };
 
+/** Each has its words, lies where all can be aligned at once, and is aligned if the address is known. */
+const neighbours =
+  (single: Operator, double: Operator): Check =>
+  ({ operator, index, args, results, body }) => {
+    const isLoad = operator === 'mem.loads';
+    const [address, root] = isLoad ? args : [args[1], args[0]];
+    if (address.type !== 'int') return 'no address';
+    if (body.length < 2) return 'no neighbours';
+    if (!isAddress(address, index)) return 'address out of range';
+    if (root.tupleSize < 1) return 'the root is not known to be a tuple';
+    let count = 0;
+    let eight: number | undefined;
+    for (const at of body) {
+      if (at.operator !== (at.bytes === 8 ? double : single) || at.bytes < 4) return `${at.operator} among neighbours`;
+      if (at.displacement % 4 !== 0) return 'a neighbour that is not aligned';
+      if (at.bytes === 8) eight ??= at.displacement;
+      if (at.bytes === 8 && (at.displacement - eight!) % 8 !== 0) return 'neighbours that are not aligned at once';
+      if (typeof address.constant === 'number' && (address.constant + at.displacement) % at.bytes !== 0) {
+        return 'a neighbour that is known and not aligned';
+      }
+      count += at.bytes / 4;
+    }
+    const words = isLoad ? results : args.slice(2, 2 + count);
+    const isWord = (value: Value): boolean => value.type === 'int' && isWithin(value, WORD);
+    if (words.length !== count || (!isLoad && !words.every(isWord))) return `${count} words wanted`;
+    const rest = args.slice(isLoad ? 2 : 2 + count);
+    const wanted: Kind[] = rest.length > 1 ? ['term', 'term', 'int'] : ['term'];
+    if (rest.length !== wanted.length || !wanted.every((kind, i) => isOf(rest[i].type, kind)))
+      return 'no state or leaf';
+    return isLoad ? words.map((word) => contains(word, WORD)).find(Boolean) : undefined;
+  };
+
 const charge: Check = ({ args: [fuel, cells, , price] }) => {
   if (fuel.min !== 0 || fuel.max !== FUEL_MAX) return 'the fuel has another range';
   if (!isWithin(price, { min: 0, max: FUEL_MAX })) return 'the price is out of range';
@@ -250,6 +282,8 @@ const WORD_ROWS: Record<WordOperator, Row> = {
   'mem.load64': accessRow(['int', 'term', 'term'], ['int', 'int'], load64),
   'mem.store': accessRow(['term', 'int', 'int', 'term'], [], store),
   'mem.store64': accessRow(['term', 'int', 'int', 'int', 'term'], [], store64),
+  'mem.loads': variadic([], undefined, neighbours('mem.load', 'mem.load64')),
+  'mem.stores': variadic([], [], neighbours('mem.store', 'mem.store64')),
   'root.refresh': row(['term', 'term'], [], ({ args: [root] }) => (root.tupleSize < 1 ? 'not a root' : undefined)),
   'fuel.charge': row(['int', 'term', 'term', 'int'], [], charge),
   'table.element': row(['term', 'int'], ['int'], ({ args: [, index] }) =>

@@ -50,7 +50,7 @@ export function sinkIntoArms(fn: IrFunction): void {
 }
 
 /** By value id: how many operands it is. */
-function countUses(fn: IrFunction): Uint32Array {
+export function countUses(fn: IrFunction): Uint32Array {
   const uses = new Uint32Array(fn.valueCount);
   const count = ({ id }: Value): number => uses[id]++;
   for (const { instructions, terminator } of fn.blocks) {

@@ -50,6 +50,7 @@ export function rememberLeaves(fn: IrFunction): void {
     masks.look(accesses);
     for (const group of groupsOf(accesses, masks)) {
       for (const access of group) masks.drop(access);
+      if (group.some(({ index }) => index === WRAPS)) for (const access of group) access.index = WRAPS;
       addLeaf(fn, loop, group);
     }
   }
@@ -99,8 +100,8 @@ function accessesOf({ blocks }: Loop): Instruction[] | undefined {
 }
 
 /**
- * Accesses by base, those with most of them first. Those that wrap are apart: the start of their leaf may lie beyond
- * 2^32, as their addresses do.
+ * Accesses by base, those with most of them first. Those that wrap are apart, for the start of their leaf may lie beyond
+ * 2^32, as their addresses do; but what cannot be beyond may as well be taken modulo 2^32, and joins them.
  */
 function groupsOf(accesses: readonly Instruction[], masks: Masks): Instruction[][] {
   const groups = new Map<Value | undefined, Instruction[]>();
@@ -112,6 +113,14 @@ function groupsOf(accesses: readonly Instruction[], masks: Masks): Instruction[]
     const group = kind.get(base);
     if (group) group.push(at);
     else kind.set(base, [at]);
+  }
+  for (const [base, group] of wrapping) {
+    const plain = groups.get(base) ?? [];
+    const fits = (at: Instruction): boolean => at.args[addressAt(at)].max <= MASK;
+    group.push(...plain.filter(fits));
+    const rest = plain.filter((at) => !fits(at));
+    if (rest.length > 0) groups.set(base, rest);
+    else groups.delete(base);
   }
   return [...groups.values(), ...wrapping.values()].sort((a, b) => b.length - a.length).slice(0, MAX_LEAVES);
 }

@@ -43,7 +43,7 @@ describe('cutBlocks', () => {
     const product = (a: number): string => `(i32.mul (i32.xor (local.get 0) (i32.const ${a})) (i32.const 3))`;
     const sum = (a: number): string => `(i32.mul (i32.xor ${product(a)} ${product(a + 1)}) ${product(a + 2)})`;
     const [fn] = functionsOf(`(module (memory 1) (func (param i32) (result i32)
-      (i32.store (i32.const 0) ${sum(1)}) (i32.store (i32.const 4) ${sum(5)}) (i32.store (i32.const 8) ${sum(9)})
+      (i32.store (i32.const 0) ${sum(1)}) (i32.store (i32.const 1024) ${sum(5)}) (i32.store (i32.const 2048) ${sum(9)})
       (i32.const 0)))`);
     const length = fn.blocks[0].instructions.length;
     cutBlocks(fn, Math.ceil((2 * length) / 3));

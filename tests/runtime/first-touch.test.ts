@@ -12,6 +12,11 @@ const LOADS: readonly Load[] = [
   ['i32.load16_s', 'i32.load16_s (local.get $address)', 2],
   ['i32.load', 'i32.load (local.get $address)', 4],
   ['i64.load', 'i32.wrap_i64 (i64.load (local.get $address))', 8],
+  [
+    'neighbours',
+    'i32.or (i32.load (local.get $address)) (i32.and (i32.load offset=4 (local.get $address)) (i32.const 0))',
+    8,
+  ],
 ];
 
 /** The sum of what is loaded from 8 KiB. */

@@ -1,4 +1,4 @@
-;; test: ir sum
+;; test: leaves sum
 ;; A loop remembers the leaf that it found last: its accesses with one base share it.
 (module
   (memory 1)

@@ -1,0 +1,105 @@
+;; test: asm pair
+;; The row is found and the word chosen once; the second word is in the same row or in the next. Off the usual way each has
+;; a call and a line of its own.
+(module
+  (memory 1)
+  (func $pair (param i32) (result i64)
+    (i64.add (i64.load (local.get 0)) (i64.load offset=8 (local.get 0)))))
+
+;; expected:
+;; {function, pair, 3, 1}.
+;;   {label,2}.
+;;     {line,[]}.
+;;     {func_info,{atom,filetest},{atom,pair},3}.
+;;   {label,1}.
+;;     {'%',{var_info,{x,1},[{type,{t_tuple,8,false,#{}}}]}}.
+;;     {'%',{var_info,{x,2},[{type,{t_tuple,1,false,#{}}}]}}.
+;;     {gc_bif,'bsr',{f,0},3,[{tr,{x,0},{t_integer,{0,4294967295}}},{integer,12}],{x,3}}.
+;;     {gc_bif,'+',{f,0},4,[{tr,{x,3},{t_integer,{0,4194303}}},{integer,2}],{x,3}}.
+;;     {bif,element,{f,3},[{tr,{x,3},{t_integer,{2,4194305}}},{tr,{x,2},{t_tuple,0,false,#{}}}],{x,3}}.
+;;     {gc_bif,'bsr',{f,0},4,[{tr,{x,0},{t_integer,{0,4294967295}}},{integer,4}],{x,4}}.
+;;     {gc_bif,'band',{f,0},5,[{tr,{x,4},{t_integer,{0,17179869183}}},{integer,255}],{x,4}}.
+;;     {gc_bif,'+',{f,0},5,[{tr,{x,4},{t_integer,{0,255}}},{integer,1}],{x,4}}.
+;;     {bif,element,{f,3},[{tr,{x,4},{t_integer,{1,256}}},{x,3}],{x,6}}.
+;;     {'%',{var_info,{x,6},[{type,{t_tuple,4,false,#{}}}]}}.
+;;     {move,{integer,0},{x,5}}.
+;;     {gc_bif,'band',{f,0},7,[{tr,{x,0},{t_integer,{0,4294967295}}},{integer,15}],{x,5}}.
+;;     {test,is_eq_exact,{f,6},[{tr,{x,5},{t_integer,{0,15}}},{integer,0}]}.
+;;     {get_tuple_element,{x,6},0,{x,1}}.
+;;     {line,[]}.
+;;     {get_tuple_element,{x,6},1,{x,0}}.
+;;     {get_tuple_element,{x,6},2,{x,3}}.
+;;     {line,[]}.
+;;     {get_tuple_element,{x,6},3,{x,2}}.
+;;     {jump,{f,5}}.
+;;   {label,6}.
+;;     {test,is_eq_exact,{f,3},[{tr,{x,5},{t_integer,{0,15}}},{integer,8}]}.
+;;     {gc_bif,'+',{f,0},7,[{tr,{x,4},{t_integer,{1,256}}},{integer,1}],{x,5}}.
+;;     {bif,element,{f,3},[{tr,{x,5},{t_integer,{-1024,1023}}},{x,3}],{x,7}}.
+;;     {'%',{var_info,{x,7},[{type,{t_tuple,4,false,#{}}}]}}.
+;;     {get_tuple_element,{x,6},2,{x,1}}.
+;;     {line,[]}.
+;;     {get_tuple_element,{x,6},3,{x,0}}.
+;;     {get_tuple_element,{x,7},0,{x,3}}.
+;;     {line,[]}.
+;;     {get_tuple_element,{x,7},1,{x,2}}.
+;;   {label,5}.
+;;   {label,4}.
+;;     {gc_bif,'+',{f,0},4,[{tr,{x,1},{t_integer,{0,4294967295}}},{tr,{x,3},{t_integer,{0,4294967295}}}],{x,1}}.
+;;     {gc_bif,'+',{f,0},3,[{tr,{x,0},{t_integer,{0,4294967295}}},{tr,{x,2},{t_integer,{0,4294967295}}}],{x,0}}.
+;;     {gc_bif,'bsr',{f,0},2,[{tr,{x,1},{t_integer,{0,8589934591}}},{integer,32}],{x,2}}.
+;;     {gc_bif,'+',{f,0},3,[{tr,{x,0},{t_integer,{0,8589934591}}},{tr,{x,2},{t_integer,{0,1}}}],{x,0}}.
+;;     {gc_bif,'band',{f,0},2,[{tr,{x,0},{t_integer,{0,8589934591}}},{integer,4294967295}],{x,0}}.
+;;     {gc_bif,'band',{f,0},2,[{tr,{x,1},{t_integer,{0,8589934591}}},{integer,4294967295}],{x,1}}.
+;;     {test_heap,3,2}.
+;;     {move,{x,1},{x,8}}.
+;;     {put_tuple2,{x,0},{list,[{x,0},{x,8}]}}.
+;;     return.
+;;   {label,3}.
+;;     {allocate_heap,1,4,3}.
+;;     {put_tuple2,{y,0},{list,[{x,0},{x,2},{x,1}]}}.
+;;     {get_tuple_element,{y,0},0,{x,0}}.
+;;     {line,[]}.
+;;     {get_tuple_element,{y,0},1,{x,1}}.
+;;     {line,[]}.
+;;     {get_tuple_element,{y,0},2,{x,2}}.
+;;     {'%',{var_info,{x,2},[{type,{t_tuple,8,false,#{}}}]}}.
+;;     {get_tuple_element,{x,2},4,{x,2}}.
+;;     {line,[{location,"asm/neighbours.wat",32}]}.
+;;     {call_ext,3,{extfunc,wasm2beam_cells,load64,3}}.
+;;     {test_heap,3,1}.
+;;     {put_tuple2,{y,0},{list,[{y,0},{x,0}]}}.
+;;     {get_tuple_element,{y,0},0,{x,3}}.
+;;     {'%',{var_info,{x,3},[{type,{t_tuple,3,false,#{}}}]}}.
+;;     {get_tuple_element,{x,3},0,{x,0}}.
+;;     {line,[]}.
+;;     {get_tuple_element,{x,3},1,{x,1}}.
+;;     {line,[]}.
+;;     {get_tuple_element,{x,3},2,{x,2}}.
+;;     {'%',{var_info,{x,2},[{type,{t_tuple,8,false,#{}}}]}}.
+;;     {get_tuple_element,{x,2},4,{x,2}}.
+;;     {gc_bif,'+',{f,0},3,[{tr,{x,0},{t_integer,{-18014398509481984,18014398509481984}}},{integer,8}],{x,0}}.
+;;     {line,[{location,"asm/neighbours.wat",37}]}.
+;;     {call_ext,3,{extfunc,wasm2beam_cells,load64,3}}.
+;;     {get_tuple_element,{y,0},1,{x,1}}.
+;;     {get_tuple_element,{y,0},0,{y,0}}.
+;;     {'%',{var_info,{y,0},[{type,{t_tuple,3,false,#{}}}]}}.
+;;     {'%',{var_info,{x,1},[{type,{t_tuple,2,false,#{}}}]}}.
+;;     {get_tuple_element,{x,1},0,{x,2}}.
+;;     {line,[]}.
+;;     {get_tuple_element,{x,1},1,{x,3}}.
+;;     {'%',{var_info,{x,0},[{type,{t_tuple,2,false,#{}}}]}}.
+;;     {get_tuple_element,{x,0},0,{x,4}}.
+;;     {line,[]}.
+;;     {get_tuple_element,{x,0},1,{x,5}}.
+;;     {test_heap,5,6}.
+;;     {put_tuple2,{x,0},{list,[{x,2},{x,3},{x,4},{x,5}]}}.
+;;     {'%',{var_info,{x,0},[{type,{t_tuple,4,false,#{}}}]}}.
+;;     {get_tuple_element,{x,0},1,{x,1}}.
+;;     {line,[]}.
+;;     {get_tuple_element,{x,0},2,{x,2}}.
+;;     {line,[]}.
+;;     {get_tuple_element,{x,0},3,{x,3}}.
+;;     {get_tuple_element,{x,0},0,{x,0}}.
+;;     {deallocate,1}.
+;;     {jump,{f,4}}.
