@@ -4,27 +4,23 @@
 // around with the other values of the loop and are updated in place by the access that finds another leaf. Any leaf is
 // right at any time: an address less its start tells whether it is within, and a leaf never leaves its place. So an
 // address needs no mask, either, until another leaf is looked for. Loops that make calls are left alone, for a call would
-// move such values to the stack and back, but for those of numeric instructions; so are loops around others.
+// move such values to the stack and back, but for those of numeric instructions. A loop around others remembers leaves for
+// its own accesses, and what the ones within found in the turn before.
 //
 // Consumes and produces the second level of the IR, in place.
-import {
-  edges,
-  terminatorArgs,
-  WRAPS,
-  WRAPPED_MAX,
-  type Block,
-  type Instruction,
-  type IrFunction,
-  type Operator,
-  type Value,
-} from '../ir.ts';
+import { Dominators } from '../dominators.ts';
+import { edges, WRAPS, type Block, type Instruction, type IrFunction, type Operator, type Value } from '../ir.ts';
+import { findLoops, type Loop } from '../loops.ts';
 import { LEAF_START, NO_LEAF } from '../term.ts';
 import { MASK } from '../words.ts';
+import { addressAt, Masks } from './masks.ts';
 
 /** More accesses than this are calls, see beam-backend/emit.ts. */
 const MAX_ACCESSES = 64;
 /** Leaves remembered in a loop. */
 const MAX_LEAVES = 4;
+/** Loops within loops that remember leaves: each has parameters for those of the ones within. */
+const MAX_HEIGHT = 3;
 
 const ACCESSES: ReadonlySet<Operator> = new Set(['mem.load', 'mem.load64', 'mem.store', 'mem.store64']);
 const CALLS: ReadonlySet<Operator> = new Set(['call', 'call_protected', 'call_fun', 'runtime']);
@@ -33,61 +29,50 @@ const CALLS: ReadonlySet<Operator> = new Set(['call', 'call_protected', 'call_fu
 const isNumeric = ({ operator, text }: Instruction): boolean =>
   operator === 'runtime' && (text === 'wasm2beam_float' || text === 'wasm2beam_int');
 
-/** A loop without others in it: all its blocks, and those that lead to its header. */
-interface Loop {
-  readonly header: Block;
-  readonly blocks: readonly Block[];
-  readonly entries: readonly Block[];
+/** A loop that may remember leaves, and those of the loops within that are to be remembered around them. */
+interface Nest {
+  readonly loop: Loop;
+  /** Loops within it and itself, counted inwards. */
+  readonly height: number;
+  readonly remembered: Remembered[];
+}
+
+/** What a loop's header holds for the accesses that have a base. */
+interface Remembered {
+  readonly base: Value | undefined;
+  readonly wraps: boolean;
+  readonly leaf: Value;
+  readonly start: Value;
 }
 
 export function rememberLeaves(fn: IrFunction): void {
-  const loops = innermostLoops(fn);
+  const loops = findLoops(fn);
   if (loops.length === 0) return;
   const masks = new Masks(fn);
+  const nests = new Map<Loop, Nest>();
+  let tree: Dominators | undefined;
+  const dominates: Dominates = (a, b) => (tree ??= new Dominators(fn)).dominates(a, b);
   for (const loop of loops) {
     const accesses = accessesOf(loop);
-    if (!accesses) continue;
+    const inner = loop.inner.map((within) => nests.get(within));
+    const height = 1 + Math.max(0, ...inner.map((nest) => nest?.height ?? MAX_HEIGHT));
+    if (!accesses || height > MAX_HEIGHT) continue;
     masks.look(accesses);
-    for (const group of groupsOf(accesses, masks)) {
-      for (const access of group) masks.drop(access);
-      if (group.some(({ index }) => index === WRAPS)) for (const access of group) access.index = WRAPS;
-      addLeaf(fn, loop, group);
+    const nest: Nest = { loop, height, remembered: [] };
+    nests.set(loop, nest);
+    for (const { base, members } of groupsOf(accesses, masks)) {
+      for (const access of members) masks.drop(access);
+      const wraps = members.some(({ index }) => index === WRAPS);
+      if (wraps) for (const access of members) access.index = WRAPS;
+      const remembered = remember(fn, nest, base, wraps);
+      for (const access of members) access.args.push(remembered.leaf, remembered.start);
     }
+    for (const within of inner) passOn(fn, nest, within!, dominates);
   }
   masks.removeIdle(fn);
 }
 
-function innermostLoops(fn: IrFunction): Loop[] {
-  const headers = fn.blocks.filter(({ loop }) => loop);
-  if (headers.length === 0) return [];
-  const position = new Int32Array(fn.blockCount);
-  const predecessors: Block[][] = Array.from({ length: fn.blockCount }, () => []);
-  fn.blocks.forEach((block, index) => {
-    position[block.id] = index;
-    for (const { target } of edges(block.terminator!)) predecessors[target.id].push(block);
-  });
-  const owner: (Block | undefined)[] = [];
-  const loops: Loop[] = [];
-  // From the last: inner headers stand behind outer ones. A block that an inner loop has makes a loop no innermost one.
-  for (const header of headers.reverse()) {
-    const isBack = (block: Block): boolean => position[block.id] >= position[header.id];
-    const blocks = [header];
-    const work = predecessors[header.id].filter(isBack);
-    let innermost = owner[header.id] === undefined && work.length > 0;
-    owner[header.id] ??= header;
-    for (let block = work.pop(); block && innermost; block = work.pop()) {
-      if (owner[block.id] === header) continue;
-      innermost = owner[block.id] === undefined;
-      owner[block.id] ??= header;
-      blocks.push(block);
-      work.push(...predecessors[block.id]);
-    }
-    if (innermost) loops.push({ header, blocks, entries: predecessors[header.id].filter((block) => !isBack(block)) });
-  }
-  return loops;
-}
-
-/** The accesses of a loop; undefined where none shall remember a leaf. */
+/** The accesses of a loop that are in none within; undefined where none shall remember a leaf. */
 function accessesOf({ blocks }: Loop): Instruction[] | undefined {
   const accesses: Instruction[] = [];
   for (const { instructions } of blocks) {
@@ -99,11 +84,16 @@ function accessesOf({ blocks }: Loop): Instruction[] | undefined {
   return accesses.length > MAX_ACCESSES ? undefined : accesses;
 }
 
+interface Group {
+  readonly base: Value | undefined;
+  readonly members: readonly Instruction[];
+}
+
 /**
  * Accesses by base, those with most of them first. Those that wrap are apart, for the start of their leaf may lie beyond
  * 2^32, as their addresses do; but what cannot be beyond may as well be taken modulo 2^32, and joins them.
  */
-function groupsOf(accesses: readonly Instruction[], masks: Masks): Instruction[][] {
+function groupsOf(accesses: readonly Instruction[], masks: Masks): Group[] {
   const groups = new Map<Value | undefined, Instruction[]>();
   const wrapping = new Map<Value | undefined, Instruction[]>();
   for (const at of accesses) {
@@ -122,61 +112,10 @@ function groupsOf(accesses: readonly Instruction[], masks: Masks): Instruction[]
     if (rest.length > 0) groups.set(base, rest);
     else groups.delete(base);
   }
-  return [...groups.values(), ...wrapping.values()].sort((a, b) => b.length - a.length).slice(0, MAX_LEAVES);
-}
-
-/** Where the address is among the arguments. */
-const addressAt = ({ operator }: Instruction): 0 | 1 => (operator.startsWith('mem.load') ? 0 : 1);
-
-/** Masks that nothing asks for but accesses, which can take their address modulo 2^32 themselves. */
-class Masks {
-  /** By value id: in all, and as the address of accesses in the loop at hand. */
-  private readonly uses: Int32Array;
-  private readonly addressed: Int32Array;
-  private readonly idle = new Set<Instruction>();
-
-  constructor(fn: IrFunction) {
-    this.uses = new Int32Array(fn.valueCount);
-    this.addressed = new Int32Array(fn.valueCount);
-    for (const { instructions, terminator } of fn.blocks) {
-      for (const { args } of instructions) this.count(args);
-      this.count(terminatorArgs(terminator!));
-      for (const { args } of edges(terminator!)) this.count(args);
-    }
-  }
-
-  /** Learns the accesses of a loop. */
-  look(accesses: readonly Instruction[]): void {
-    for (const at of accesses) this.addressed[at.args[addressAt(at)].id]++;
-  }
-
-  /** Whether an address is masked for accesses only. */
-  isIdle({ id, definition }: Value): boolean {
-    if (definition?.operator !== 'int.and' || definition.args[1].constant !== MASK) return false;
-    const [{ min, max }] = definition.args;
-    return min >= -WRAPPED_MAX && max <= WRAPPED_MAX && this.uses[id] === this.addressed[id];
-  }
-
-  /** Lets an access do without the mask of its address, where it is idle. */
-  drop(access: Instruction): void {
-    const position = addressAt(access);
-    const address = access.args[position];
-    if (!this.isIdle(address)) return;
-    const mask = address.definition!;
-    access.args[position] = mask.args[0];
-    access.index = WRAPS;
-    this.addressed[address.id]--;
-    if (--this.uses[address.id] === 0) this.idle.add(mask);
-  }
-
-  removeIdle(fn: IrFunction): void {
-    if (this.idle.size === 0) return;
-    for (const block of fn.blocks) block.instructions = block.instructions.filter((at) => !this.idle.has(at));
-  }
-
-  private count(values: readonly Value[]): void {
-    for (const { id } of values) this.uses[id]++;
-  }
+  return [...groups, ...wrapping]
+    .map(([base, members]) => ({ base, members }))
+    .sort((a, b) => b.members.length - a.members.length)
+    .slice(0, MAX_LEAVES);
 }
 
 /** An address without the constants added to it, and masked in between; undefined for one that is known. */
@@ -193,20 +132,55 @@ function baseOf(address: Value): Value | undefined {
   }
 }
 
-function addLeaf(fn: IrFunction, { header, blocks, entries }: Loop, accesses: readonly Instruction[]): void {
+/** Gives the header of a loop a leaf: none at first, then the one of the turn before. */
+function remember(fn: IrFunction, { loop, remembered }: Nest, base: Value | undefined, wraps: boolean): Remembered {
   const leaf = fn.value('term');
   leaf.role = 'slot';
   const start = fn.value('int', LEAF_START.min, LEAF_START.max);
-  leaf.block = start.block = header;
-  header.params.push(leaf, start);
+  leaf.block = start.block = loop.header;
+  loop.header.params.push(leaf, start);
   const none = fn.constant('term', NO_LEAF);
   none.role = 'slot';
-  const pass = (sources: readonly Block[], ...values: Value[]): void => {
-    for (const source of sources) {
-      for (const edge of new Set(edges(source.terminator!))) if (edge.target === header) edge.args.push(...values);
+  pass(loop.entries, loop.header, none, fn.constant('int', 0));
+  pass(loop.backs, loop.header, leaf, start);
+  const added = { base, wraps, leaf, start };
+  remembered.push(added);
+  return added;
+}
+
+function pass(sources: readonly Block[], header: Block, ...values: Value[]): void {
+  for (const source of sources) {
+    for (const edge of new Set(edges(source.terminator!))) if (edge.target === header) edge.args.push(...values);
+  }
+}
+
+/**
+ * Lets a loop within begin with leaves of the loop around it: those of the same base, or its own of the turn before, where
+ * every turn goes through it.
+ */
+function passOn(fn: IrFunction, outer: Nest, inner: Nest, dominates: Dominates): void {
+  const always = outer.loop.backs.every((back) => dominates(inner.loop.header, back));
+  for (const { base, wraps, leaf, start } of inner.remembered) {
+    let around = outer.remembered.find((other) => other.base === base && other.wraps === wraps);
+    if (!around && always && outer.remembered.length < MAX_LEAVES) {
+      around = remember(fn, outer, base, wraps);
+      replace(outer.loop.backs, outer.loop.header, around, { leaf, start });
     }
-  };
-  pass([...new Set(entries)], none, fn.constant('int', 0));
-  pass(blocks, leaf, start);
-  for (const access of accesses) access.args.push(leaf, start);
+    if (around) replace(inner.loop.entries, inner.loop.header, { leaf, start }, around);
+  }
+}
+
+type Dominates = (a: Block, b: Block) => boolean;
+type Pair = Pick<Remembered, 'leaf' | 'start'>;
+
+/** Has edges to a header pass another leaf for one of its parameters. */
+function replace(sources: readonly Block[], header: Block, param: Pair, by: Pair): void {
+  const index = header.params.indexOf(param.leaf);
+  for (const source of sources) {
+    for (const edge of edges(source.terminator!)) {
+      if (edge.target !== header) continue;
+      edge.args[index] = by.leaf;
+      edge.args[index + 1] = by.start;
+    }
+  }
 }
