@@ -47,6 +47,7 @@ export function demandOf(at: Instruction, inline: boolean): OperatorDemand {
     case 'float.test':
     case 'float.choice':
     case 'float.magnitude':
+    case 'float.sign':
     case 'fuel.charge':
       return SLOW_PATH;
     case 'float.run':

@@ -329,6 +329,7 @@ const SELECT: Partial<Record<Operator, Select>> & Record<WordOperator, Select> =
   'float.choice': floatFunction,
   'float.magnitude': floatFunction,
   'float.rounding': floatFunction,
+  'float.sign': floatFunction,
   truncate: floatFunction,
   'float.bits': floatBits,
   'float.from_bits': floatFunction,

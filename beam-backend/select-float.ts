@@ -3,6 +3,7 @@ import type { Instruction as IrInstruction } from '../ir/ir.ts';
 import { ASKED_BY_BRANCH } from '../ir/passes/runs.ts';
 import type { Label, Source, Term } from './assembly.ts';
 import { int, x } from './bifs.ts';
+import { floatOf } from './constants.ts';
 import { untyped } from './operand-types.ts';
 import type { CodeWriter, SlowPath } from './writer.ts';
 
@@ -154,6 +155,36 @@ export const floatChoice: Select = (e, at) => {
   e.move([{ from: second, to }]);
   e.defer(equal, () => {
     e.out.push({ op: 'test', name: 'is_ne', fail: path.label, args: [second, ZERO] }, { op: 'jump', label: take });
+  });
+  e.resume(path);
+};
+
+/** With the sign of another; the runtime finds that of a zero, and gives it to one. */
+export const floatSign: Select = (e, at) => {
+  const path = slowPath(e, at);
+  const to = untyped(e.register(at.results[0]));
+  const args = at.args.map((arg) => untyped(e.source(arg)));
+  for (const arg of args) if (isRegister(arg)) testFloat(e, path.label, arg);
+  const [from, sign] = args;
+  const [negative, keep, differ, flip, positive] = Array.from({ length: 5 }, () => e.newLabel());
+  const live = e.live.count(e.position, 0, e.out);
+  isLess(e, ZERO, sign, negative);
+  isLess(e, ZERO, from, differ);
+  e.out.push({ op: 'label', label: keep });
+  e.move([{ from, to }]);
+  e.defer(negative, () => {
+    isLess(e, sign, ZERO, path.label);
+    isLess(e, from, ZERO, positive);
+    e.out.push({ op: 'jump', label: keep }, { op: 'label', label: positive });
+    isLess(e, ZERO, from, path.label);
+    e.out.push({ op: 'jump', label: flip });
+  });
+  e.defer(differ, () => {
+    isLess(e, from, ZERO, path.label);
+    e.out.push({ op: 'label', label: flip });
+    if (isRegister(from)) e.out.push({ op: 'gc_bif', name: '*', fail: 0, live, args: [from, MINUS_ONE], to });
+    else e.out.push({ op: 'move', from: literal({ float: -floatOf(at.args[0]) }), to });
+    e.out.push({ op: 'jump', label: path.back });
   });
   e.resume(path);
 };

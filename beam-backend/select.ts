@@ -5,7 +5,15 @@ import type { Instruction as IrInstruction, WordOperator } from '../ir/ir.ts';
 import type { Source } from './assembly.ts';
 import { element, emitInt, getElement, int, range, x } from './bifs.ts';
 import { kindOf, untyped } from './operand-types.ts';
-import { floatArithmetic, floatBits, floatChoice, floatFromInt, floatMagnitude, floatTest } from './select-float.ts';
+import {
+  floatArithmetic,
+  floatBits,
+  floatChoice,
+  floatFromInt,
+  floatMagnitude,
+  floatSign,
+  floatTest,
+} from './select-float.ts';
 import { chargeFuel } from './select-fuel.ts';
 import { inlineTemporaries, selectLoad, selectStore } from './select-memory.ts';
 import { selectLoads, selectStores } from './select-neighbours.ts';
@@ -258,6 +266,7 @@ const SELECT: Record<WordOperator, Select> = {
   'float.choice': floatChoice,
   'float.magnitude': floatMagnitude,
   'float.rounding': floatRounding,
+  'float.sign': floatSign,
   truncate: floatToInt,
   'float.from_int': floatFromInt,
   'float.bits': floatBits,

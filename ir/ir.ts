@@ -100,6 +100,7 @@ export type WordOperator =
   | 'float.choice' // min, max
   | 'float.magnitude' // abs
   | 'float.rounding' // ceil, floor, trunc
+  | 'float.sign' // copysign
   | 'truncate' // words; traps
   | 'float.bits' // words of a float, likewise
   | 'float.from_bits' // a float from its words; the last argument is the table `scales` of S

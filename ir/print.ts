@@ -146,6 +146,7 @@ function printImmediates({
     case 'float.choice':
     case 'float.magnitude':
     case 'float.rounding':
+    case 'float.sign':
     case 'truncate':
     case 'float.bits':
     case 'float.from_bits':

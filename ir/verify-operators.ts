@@ -294,6 +294,7 @@ const WORD_ROWS: Record<WordOperator, Row> = {
   'float.choice': variadic([], ['any'], float),
   'float.magnitude': variadic([], ['any'], float),
   'float.rounding': variadic([], ['any'], float),
+  'float.sign': variadic([], ['any'], float),
   truncate: variadic([], undefined, float),
   'float.from_int': row(['int'], ['f64']),
   'float.bits': variadic([], undefined, bits),

@@ -45,7 +45,8 @@ const viaRuntime: Expansion = (b, args, offset, mnemonic) => {
   return values.map((value) => b.word(value));
 };
 
-type FloatOperator = 'float.arith' | 'float.test' | 'float.choice' | 'float.magnitude' | 'float.rounding' | 'truncate';
+type FloatOperator =
+  'float.arith' | 'float.test' | 'float.choice' | 'float.magnitude' | 'float.rounding' | 'float.sign' | 'truncate';
 
 /** Whether the bits of an f32 (a number) or an f64 (a bigint) are neither infinite nor NaN. */
 const isFiniteFloat = (bits: Constant): boolean =>
@@ -75,6 +76,7 @@ const floatTest = inlineFloat('float.test');
 const choice = inlineFloat('float.choice');
 const magnitude = inlineFloat('float.magnitude');
 const rounding = inlineFloat('float.rounding');
+const sign = inlineFloat('float.sign');
 const toInt = inlineFloat('truncate');
 
 const one = (value: Value): Word[] => [{ raw: value, exact: value }];
@@ -308,7 +310,7 @@ export const EXPANSIONS: Record<NumericMnemonic, Expansion> = {
   'f32.div': arith,
   'f32.min': choice,
   'f32.max': choice,
-  'f32.copysign': viaRuntime,
+  'f32.copysign': sign,
   'f64.abs': magnitude,
   'f64.neg': arith,
   'f64.ceil': rounding,
@@ -322,7 +324,7 @@ export const EXPANSIONS: Record<NumericMnemonic, Expansion> = {
   'f64.div': arith,
   'f64.min': choice,
   'f64.max': choice,
-  'f64.copysign': viaRuntime,
+  'f64.copysign': sign,
 
   'i32.wrap_i64': (_b, [, low]) => [low],
   'i32.trunc_f32_s': toInt,

@@ -47,6 +47,7 @@ const PURE: ReadonlySet<Operator> = new Set([
   'float.choice',
   'float.magnitude',
   'float.rounding',
+  'float.sign',
   'float.bits',
   'float.from_bits',
   'float.from_int',
