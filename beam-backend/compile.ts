@@ -3,7 +3,6 @@ import type { IrFunction } from '../ir/ir.ts';
 import { divide } from '../ir/procedures.ts';
 import type { FunctionPlaces, IrModule, ModuleFunction } from '../ir/module.ts';
 import { cutBlocks } from '../ir/passes/cut.ts';
-import { loadEarly } from '../ir/passes/early-loads.ts';
 import { gatherRuns } from '../ir/passes/runs.ts';
 import type { FunctionId } from '../ir/shape.ts';
 import { OutOfRegisters, Scratch } from './allocate.ts';
@@ -176,7 +175,6 @@ function emitFrugally(make: () => IrFunction, entry: Label, homes: Homes): numbe
 
 /** A function as procedures are made of it; for several parts without blocks too long for one. */
 function prepare(fn: IrFunction, parts: number): void {
-  loadEarly(fn);
   gatherRuns(fn);
   cutBlocks(fn, heaviest(fn, parts));
 }

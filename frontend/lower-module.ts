@@ -3,6 +3,7 @@
 // Functions are made one by one as the back end asks for them. Ids: functions by index, then dispatchers by canonical
 // type, then whatever the embedder calls.
 import { sinkIntoArms } from '../ir/passes/arms.ts';
+import { loadEarly } from '../ir/passes/early-loads.ts';
 import { rememberLeaves } from '../ir/passes/leaves.ts';
 import { joinNeighbours } from '../ir/passes/neighbours.ts';
 import { prune } from '../ir/passes/prune.ts';
@@ -232,6 +233,8 @@ class ModuleLowering {
       options.observe?.('arms', fn);
       rememberLeaves(fn);
       options.observe?.('leaves', fn);
+      loadEarly(fn);
+      options.observe?.('early-loads', fn);
       joinNeighbours(fn);
       options.observe?.('neighbours', fn);
     }
