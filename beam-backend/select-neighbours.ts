@@ -14,27 +14,33 @@ import type { CodeWriter } from './writer.ts';
 const WORD_MAX = 2 ** 32 - 1;
 
 /** Words that the accesses have in all. */
-const countWords = (body: readonly IrInstruction[]): number =>
-  body.reduce((sum, { bytes }) => sum + bytes / WORD_BYTES, 0);
+function countWords(body: readonly IrInstruction[]): number {
+  let count = 0;
+  for (const { bytes } of body) count += bytes / WORD_BYTES;
+  return count;
+}
 
 /** How many arguments stand before a leaf, if there is one. */
 const operandsOf = ({ operator, body }: IrInstruction): number => 3 + (operator === 'mem.loads' ? 0 : countWords(body));
 
-/** X registers that neighbours need besides their operands: those of the rows come last. */
+/** X registers that neighbours need besides their operands: those of the rows come last, at least as many as there are. */
 export function neighbourTemporaries(at: IrInstruction): number {
-  const { body, operator, args } = at;
-  const address = args[operator === 'mem.loads' ? 0 : 1];
-  const offsets = typeof address.constant === 'number' ? [address.constant % ROW_BYTES] : offsetsOf(body).all;
-  return (args.length > operandsOf(at) ? 2 : 3) + Math.max(...offsets.map((offset) => rowsFrom(body, offset).length));
+  const { body, args } = at;
+  let [lowest, highest] = [0, 0];
+  for (const { displacement } of body) {
+    lowest = Math.min(lowest, displacement);
+    highest = Math.max(highest, displacement);
+  }
+  const rows = Math.min(body.length, 1 + Math.ceil((highest - lowest) / ROW_BYTES));
+  return (args.length > operandsOf(at) ? 2 : 3) + rows;
 }
 
 /** Offsets in its row that the first can have where all are aligned. */
-function offsetsOf(body: readonly IrInstruction[]): { first: number; step: number; all: number[] } {
+function offsetsOf(body: readonly IrInstruction[]): { first: number; step: number } {
   const wide = body.find(({ bytes }) => bytes > WORD_BYTES);
   const step = wide ? wide.bytes : WORD_BYTES;
   // Never negative: displacements are multiples of four.
-  const first = wide ? (step - (wide.displacement % step)) % step : 0;
-  return { first, step, all: Array.from({ length: ROW_BYTES / step }, (_, index) => first + index * step) };
+  return { first: wide ? (step - (wide.displacement % step)) % step : 0, step };
 }
 
 const rowOf = ({ displacement }: IrInstruction, offset: number): number =>
@@ -235,10 +241,10 @@ function loadApart(e: CodeWriter, { args, body }: IrInstruction, { slot, first }
 /** Leaves the root in x0. */
 function storeApart(e: CodeWriter, { args, body }: IrInstruction, { slot, first }: Saved): void {
   const [, address] = args;
+  const state = args[2 + countWords(body)];
   let word = first + 3;
   body.forEach((member, i) => {
     const words = member.bytes / WORD_BYTES;
-    const state = args[2 + countWords(body)];
     if (i === 0) getElement(e, slot, first, x(0));
     getElement(e, slot, first + 1, x(1));
     fetch(e, slot, word, 2, words);

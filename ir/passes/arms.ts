@@ -52,11 +52,13 @@ export function sinkIntoArms(fn: IrFunction): void {
 /** By value id: how many operands it is. */
 export function countUses(fn: IrFunction): Uint32Array {
   const uses = new Uint32Array(fn.valueCount);
-  const count = ({ id }: Value): number => uses[id]++;
+  const count = (values: readonly Value[]): void => {
+    for (const { id } of values) uses[id]++;
+  };
   for (const { instructions, terminator } of fn.blocks) {
-    for (const { args } of instructions) args.forEach(count);
-    terminatorArgs(terminator!).forEach(count);
-    for (const { args } of edges(terminator!)) args.forEach(count);
+    for (const { args } of instructions) count(args);
+    count(terminatorArgs(terminator!));
+    for (const { args } of edges(terminator!)) count(args);
   }
   return uses;
 }

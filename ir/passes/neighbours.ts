@@ -19,46 +19,73 @@ const LEAF_BYTES = 4096;
 const MODULUS = MASK + 1;
 
 const isLoad = (operator: Operator): boolean => operator === 'mem.load' || operator === 'mem.load64';
-const isStore = (operator: Operator): boolean => operator === 'mem.store' || operator === 'mem.store64';
 
 /** An address as a sum. */
-interface Place {
+class Place {
   /** What a constant is added to, undefined where the address is known; and the constant. */
   readonly base: Value | undefined;
   readonly offset: number;
-  /** The same modulo 2^32, where there may be masks in between. */
-  readonly root: Value | undefined;
-  readonly distance: number;
   /** Whether the address is taken modulo 2^32, or cannot be beyond. */
   readonly isWord: boolean;
+  private wrapped: Added | undefined = undefined;
+
+  constructor(address: Value, wraps: number) {
+    const { value, constant } = strip(address, addend);
+    const isKnown = typeof value.constant === 'number';
+    this.base = isKnown ? undefined : value;
+    this.offset = isKnown ? constant + value.constant : constant;
+    this.isWord = !isKnown && (wraps === WRAPS || address.max <= MASK);
+  }
+
+  /** The same modulo 2^32, where there may be masks in between. */
+  get root(): Value | undefined {
+    return this.base && this.unwrapped(this.base).value;
+  }
+
+  get distance(): number {
+    return this.base ? (this.offset + this.unwrapped(this.base).constant) % MODULUS : 0;
+  }
+
+  private unwrapped(base: Value): Added {
+    return (this.wrapped ??= strip(base, addendOrMasked));
+  }
+}
+
+/** An access with its displacement from the address of the first. */
+interface Member {
+  readonly at: Instruction;
+  readonly displacement: number;
+  /** WRAPS, or 0. */
+  readonly wraps: number;
 }
 
 class Group {
-  /** In order; their displacements count from the address of the first. */
-  readonly members: Instruction[] = [];
-  readonly places: Instruction[] = [];
-  private readonly first: Instruction;
+  readonly first: Instruction;
   private readonly place: Place;
+  /** Those behind the first, in order. */
+  private readonly others: Member[] = [];
   /** Where those of eight bytes lie, modulo eight. */
   private eight: number | undefined;
 
   constructor(first: Instruction, place: Place) {
     this.first = first;
     this.place = place;
-    this.add(first, 0, first.index);
+    this.eight = first.bytes === 8 ? 0 : undefined;
   }
 
   /** Whether an access belongs here; if so it is a member from then on. */
   take(at: Instruction, place: Place): boolean {
-    if (this.members.length === MOST || leafOf(at) !== leafOf(this.first)) return false;
-    const isExact = this.first.index !== WRAPS && place.base === this.place.base;
+    const { first, others } = this;
+    if (others.length === MOST - 1 || leafOf(at) !== leafOf(first)) return false;
+    const isExact = first.index !== WRAPS && place.base === this.place.base;
     if (!isExact && !(place.isWord && place.root === this.place.root)) return false;
     const displacement = isExact
       ? place.offset - this.place.offset
       : ((place.distance - this.place.distance + 1.5 * MODULUS) % MODULUS) - MODULUS / 2;
     if (Math.abs(displacement) > FARTHEST || !this.isAligned(at, displacement)) return false;
     if (place.base === undefined && leafNumber(place) !== leafNumber(this.place)) return false;
-    this.add(at, displacement, isExact ? 0 : WRAPS);
+    others.push({ at, displacement, wraps: isExact ? 0 : WRAPS });
+    if (at.bytes === 8) this.eight ??= displacement;
     return true;
   }
 
@@ -68,39 +95,43 @@ class Group {
     return bytes !== 8 || this.eight === undefined || (displacement - this.eight) % 8 === 0;
   }
 
-  private add(at: Instruction, displacement: number, wraps: number): void {
-    const member = new Instruction(at.operator, [], at.results, at.offset);
-    member.bytes = at.bytes;
-    member.displacement = displacement;
-    member.index = wraps;
-    if (at.bytes === 8) this.eight ??= displacement;
-    this.places.push(at);
-    this.members.push(member);
-  }
-
   /**
    * Whether they are better together. Outside of loops single accesses may be calls, which are shorter than two words
    * in each of the four places where the first may be.
    */
   pays(): boolean {
     const isChosen = leafOf(this.first) === undefined && this.place.base !== undefined && this.eight === undefined;
-    return this.members.length > (isChosen ? 2 : 1);
+    return this.others.length > (isChosen ? 1 : 0);
+  }
+
+  /** The accesses, in order. */
+  places(): Instruction[] {
+    return [this.first, ...this.others.map(({ at }) => at)];
   }
 
   /** All of them as one instruction. */
   join(): Instruction {
-    const { first, places, members } = this;
+    const { first, others } = this;
+    const places = this.places();
     const loads = isLoad(first.operator);
     const words = loads ? [] : places.flatMap((at) => at.args.slice(2, at.bytes === 8 ? 4 : 3));
-    const state = stateAt(first);
-    const args = [...first.args.slice(0, 2), ...words, ...first.args.slice(state)];
+    const args = [...first.args.slice(0, 2), ...words, ...first.args.slice(stateAt(first))];
     const results = places.flatMap((at) => at.results);
     const group = new Instruction(loads ? 'mem.loads' : 'mem.stores', args, results, first.offset);
     group.index = first.index;
-    group.body = members;
+    group.body = [{ at: first, displacement: 0, wraps: first.index }, ...others].map(memberOf);
     for (const result of results) result.definition = group;
     return group;
   }
+}
+
+/** An access as it stands in a body. */
+function memberOf({ at, displacement, wraps }: Member): Instruction {
+  const member = new Instruction(at.operator, [], at.results, at.offset);
+  member.bytes = at.bytes;
+  member.displacement = displacement;
+  member.index = wraps;
+  return member;
 }
 
 const addressOf = ({ operator, args }: Instruction): Value => args[isLoad(operator) ? 0 : 1];
@@ -108,16 +139,6 @@ const addressOf = ({ operator, args }: Instruction): Value => args[isLoad(operat
 const stateAt = ({ operator, bytes }: Instruction): number => (isLoad(operator) ? 2 : bytes === 8 ? 4 : 3);
 const leafOf = (at: Instruction): Value | undefined => at.args[stateAt(at) + 1];
 const leafNumber = ({ offset }: Place): number => Math.floor(offset / LEAF_BYTES);
-
-function placeOf(address: Value, wraps: number): Place {
-  const { value: base, constant: offset } = strip(address, addend);
-  if (base.constant !== undefined) {
-    return { base: undefined, offset: offset + (base.constant as number), root: undefined, distance: 0, isWord: false };
-  }
-  const { value: root, constant } = strip(base, (value) => addend(value) ?? masked(value));
-  const distance = (offset + constant) % MODULUS;
-  return { base, offset, root, distance, isWord: wraps === WRAPS || address.max <= MASK };
-}
 
 interface Added {
   readonly value: Value;
@@ -150,6 +171,8 @@ function masked({ definition }: Value): Added | undefined {
 /** Whether an access may move over it. */
 const isIdle = (operator: Operator): boolean => isPure(operator) || operator.startsWith('float.');
 
+const addendOrMasked = (value: Value): Added | undefined => addend(value) ?? masked(value);
+
 /** Joins the neighbours of a function. */
 export function joinNeighbours(fn: IrFunction): void {
   const addresses: Value[] = [];
@@ -159,20 +182,24 @@ export function joinNeighbours(fn: IrFunction): void {
 
 /** Adds to `addresses` those that nobody may need any more. */
 function joinIn(block: Block, addresses: Value[]): void {
+  // Nothing else has bytes. Most blocks have no two accesses.
+  let accesses = 0;
+  for (const { bytes } of block.instructions) if (bytes >= 4) accesses++;
+  if (accesses < 2) return;
   const groups: Group[] = [];
   let loads: Group[] = [];
   let stores: Group | undefined;
   for (const at of block.instructions) {
     const { operator, bytes } = at;
-    if (isIdle(operator)) continue;
+    if (bytes === 0 && ((loads.length === 0 && !stores) || isIdle(operator))) continue;
     const load = isLoad(operator);
     if (load) stores = undefined;
     else loads = [];
-    if ((!load && !isStore(operator)) || bytes < 4) {
+    if (bytes < 4) {
       stores = undefined;
       continue;
     }
-    const place = placeOf(addressOf(at), at.index);
+    const place = new Place(addressOf(at), at.index);
     // One that is known and not aligned goes the slow way alone.
     const isAlone = place.base === undefined && place.offset % bytes !== 0;
     if (!isAlone && (load ? loads.some((group) => group.take(at, place)) : stores?.take(at, place))) continue;
@@ -187,12 +214,12 @@ function joinIn(block: Block, addresses: Value[]): void {
   if (joined.length === 0) return;
   const instead = new Map<Instruction, Instruction | undefined>();
   for (const group of joined) {
-    for (const at of group.places) {
+    const places = group.places();
+    for (const at of places) {
       instead.set(at, undefined);
       addresses.push(addressOf(at));
     }
-    const { places } = group;
-    instead.set(isLoad(places[0].operator) ? places[0] : places[places.length - 1], group.join());
+    instead.set(isLoad(group.first.operator) ? group.first : places[places.length - 1], group.join());
   }
   block.instructions = block.instructions.flatMap((at) => {
     const group = instead.has(at) ? instead.get(at) : at;
