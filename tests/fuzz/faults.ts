@@ -32,6 +32,12 @@ export const FAULTS: readonly Fault[] = [
     "'i64.rotl': rotate64(false)",
   ),
   fault(
+    'the first argument of an inlined call is lost',
+    'frontend/lower.ts',
+    'args.forEach((value, index) => this.setLocal(index, value));',
+    'args.forEach((value, index) => index > 0 && this.setLocal(index, value));',
+  ),
+  fault(
     'a sum is not masked',
     'ir/passes/sums.ts',
     '[b.masked(b.add(loose(b, x), loose(b, y)))]',

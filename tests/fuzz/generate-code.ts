@@ -38,6 +38,23 @@ export class CodeGenerator extends ExpressionGenerator {
     return { type: this.type, locals, body: [...check, ...statements, ...last] };
   }
 
+  /** A function so small that its body may come to stand in place of calls to it. */
+  tinyFunction(): FunctionNode {
+    this.scope.budget = this.random.between(2, 7);
+    const statement = this.random.weighted<() => Tree | undefined>([
+      [2, () => undefined],
+      [2, () => this.assignLocal()],
+      [1, () => this.assignGlobal()],
+      [1, () => this.if()],
+      [2, () => this.leaveIf()],
+    ])();
+    const statements = statement ? [statement] : [];
+    const last = this.type.results.map((type) => this.expression(type));
+    const check = this.scope.callsOut ? [this.fuelCheck()] : [];
+    const locals = this.scope.locals.slice(this.scope.parameters).map(({ type }) => type);
+    return { type: this.type, locals, body: [...check, ...statements, ...last] };
+  }
+
   private observeLocals(): Tree[] {
     const { locals } = this.scope;
     const visible = [...locals.keys()].filter((i) => locals[i].exact || !isFloat(locals[i].type));
@@ -139,6 +156,11 @@ export class CodeGenerator extends ExpressionGenerator {
     const bodies = [this.body(type, label), this.random.chance(60) || type !== EMPTY ? this.body(type, label) : []];
     const node = tree('if', [...operands, condition], type.results, { bodies, label: label.number, type });
     return this.consume(node);
+  }
+
+  private leaveIf(): Tree {
+    const condition = this.expression('i32');
+    return tree('if', [condition], [], { bodies: [[this.leave()], []], label: this.scope.newLabel(), type: EMPTY });
   }
 
   private structured(op: 'block' | 'loop'): Tree {

@@ -62,7 +62,7 @@ export class ExpressionGenerator {
       [number && this.program.memory ? 5 : 0, () => this.load(type as NumberType)],
       [2, () => this.select(type, () => this.expression(type))],
       [2, () => this.tee(type)],
-      [2, () => this.callFor(type)],
+      [5, () => this.callFor(type)],
       [1, () => this.block(type)],
       [type === 'i32' ? 2 : 0, () => this.query()],
       [number ? 0 : 3, () => this.tableGet(type)],

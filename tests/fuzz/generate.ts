@@ -3,6 +3,7 @@
 // Consumes a seed; produces a Program, the same for the same seed. What the module declares is drawn first, then the
 // bodies, which may use all of it.
 import type { FunctionType } from '../../frontend/module.ts';
+import type { ValueType } from '../../ir/instructions.ts';
 import { CodeGenerator } from './generate-code.ts';
 import {
   constant,
@@ -24,6 +25,10 @@ import { randomFunctionType, randomType, randomTypes } from './signatures.ts';
 import { isNan, isNumberType, randomArgument, randomNumber } from './values.ts';
 
 const CALLS_PER_FUNCTION = 5;
+/** What most expressions give. */
+const HANDY: readonly ValueType[] = ['i32', 'i32', 'i64', 'f64'];
+/** Of a hundred. */
+const TINY_FUNCTIONS = 30;
 
 const list = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
 
@@ -117,7 +122,11 @@ export function generate(seed: number): Program {
   const all = hostCount + functionCount;
   // The last function takes and gives nothing, for a host function to call.
   const hosts = list(hostCount, () => randomHost(random, random.chance(40) ? functionCount - 1 : undefined));
-  const declared = list(functionCount, (i) => (i === functionCount - 1 ? CALLBACK : randomFunctionType(random)));
+  // The first one of many has a type that expressions can call often.
+  const handy = random.chance(85) ? { parameters: randomTypes(random, 3), results: [random.pick(HANDY)] } : undefined;
+  const declared = list(functionCount, (i) =>
+    i === functionCount - 1 ? CALLBACK : i === 0 && handy ? handy : randomFunctionType(random),
+  );
   const memory = random.chance(90) ? randomLimits(random, random.chance(10) ? 30 : 3) : undefined;
   const tables: TableNode[] = list(random.below(4), (i) => ({
     type: i === 0 || random.chance(60) ? 'funcref' : 'externref',
@@ -145,7 +154,10 @@ export function generate(seed: number): Program {
     start: random.chance(5) ? all - 1 : undefined,
     calls: [],
   };
-  const functions = shape.functions.map((fn) => new CodeGenerator(random, shape, fn.type).function());
+  const functions = shape.functions.map(({ type }) => {
+    const generator = new CodeGenerator(random, shape, type);
+    return type === handy || random.chance(TINY_FUNCTIONS) ? generator.tinyFunction() : generator.function();
+  });
   if (memory) functions.push(PEEK);
   const calls = list(random.between(3, CALLS_PER_FUNCTION * functionCount), (): Call => {
     const index = random.below(functionCount);
