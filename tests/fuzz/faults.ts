@@ -82,15 +82,15 @@ export const FAULTS: readonly Fault[] = [
   ),
   fault(
     'a sum of singles is not rounded',
-    'beam-backend/select-float.ts',
+    'beam-backend/select-run.ts',
     "const exact = at.name.startsWith('f64') ?",
     "const exact = at.name.startsWith('f64') || operation === 'add' ?",
   ),
   fault(
     'an overlapping copy goes the wrong way',
     'erlang-shim/src/wasm2beam_memory.erl',
-    'true -> copy_down(MemTo, To, From, Length);',
-    'true -> ok = copy_up(MemTo, MemFrom, To, From, Length), false andalso copy_down(MemTo, To, From, Length);',
+    'To < From + Length -> copy_down(',
+    'To < From + Length, Length < 0 -> copy_down(',
   ),
   {
     ...fault(
