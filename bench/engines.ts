@@ -31,6 +31,11 @@ const TWIN = /^twin_(.*)\.erl$/;
 
 const everything = (): boolean => true;
 
+/** Kernels with instructions that the release of wasm3 in its crate has not. */
+const NO_BULK_MEMORY = Object.fromEntries(
+  ['bulk', 'json', 'regex'].map((name) => [name, 'the release in the crate has no bulk memory instructions']),
+);
+
 export const ENGINES: readonly Engine[] = [
   {
     name: 'wasm2beam',
@@ -64,8 +69,8 @@ export const ENGINES: readonly Engine[] = [
   {
     name: 'wasm3',
     description: 'an interpreter in C, by clang -O3',
-    has: ({ name }) => name !== 'bulk',
-    lacks: { bulk: 'the release in the crate has no bulk memory instructions' },
+    has: ({ name }) => !(name in NO_BULK_MEMORY),
+    lacks: NO_BULK_MEMORY,
     async start(_, folder) {
       return Peer.start([await buildWasm3(), folder]);
     },
