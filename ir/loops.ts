@@ -63,14 +63,14 @@ class LoopSearch {
       if (owner === undefined) {
         this.owner[block.id] = loop;
         loop.blocks.push(block);
-        work.push(...this.predecessors[block.id]);
+        for (const from of this.predecessors[block.id]) work.push(from);
         continue;
       }
       const within = this.outermost(owner);
       if (within === loop) continue;
       this.outer.set(within, loop);
       loop.inner.push(within);
-      work.push(...within.entries);
+      for (const from of within.entries) work.push(from);
     }
   }
 

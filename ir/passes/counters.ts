@@ -29,10 +29,16 @@ interface Candidate {
   /** Signed, not 0. */
   readonly step: number;
   readonly turns: readonly Turn[];
-  readonly entries: readonly Entry[];
+  readonly entries: readonly Way[];
 }
 
-/** A way back: what it passes, and what holds there. */
+/** A way to the header: what it passes, and what holds there. */
+interface Way {
+  readonly args: readonly Value[];
+  readonly conditions: readonly Condition[];
+}
+
+/** A way back for one of the parameters. */
 interface Turn {
   readonly next: Value;
   readonly conditions: readonly Condition[];
@@ -56,28 +62,38 @@ class CounterSearch {
     // Outer loops first: where an inner one begins may be a number of theirs.
     for (const header of this.fn.blocks) {
       if (!header.loop) continue;
-      const ways = this.conditions.to(header);
       const isBack = ({ from }: Entry): boolean => this.position[from.id] >= this.position[header.id];
-      const entries = ways.filter((way) => !isBack(way));
-      const backs = ways.filter(isBack);
+      const way = (entry: Entry): Way => ({ args: entry.edge.args, conditions: this.conditions.along(entry) });
+      const edges = this.conditions.to(header);
+      const entries = edges.filter((entry) => !isBack(entry)).map(way);
+      const backs = edges.filter(isBack).map(way);
       header.params.forEach((param, index) => {
         if (param.type !== 'i32') return;
-        const passed = ways.map((way) => this.known(way.edge.args[index], this.conditions.along(way)));
-        const range = this.counted(param, index, entries, backs) ?? hull(passed);
+        const range = this.counted(param, index, entries, backs) ?? this.passed([...entries, ...backs], index);
         if (range.min > 0 || range.max < MAX) this.found.set(param, range);
       });
     }
     return this.found;
   }
 
+  /** The range of what ways pass for a parameter. */
+  private passed(ways: readonly Way[], index: number): Range {
+    let [min, max] = [MAX, 0];
+    for (const { args, conditions } of ways) {
+      const range = this.known(args[index], conditions);
+      min = Math.min(min, range.min);
+      max = Math.max(max, range.max);
+    }
+    return { min, max };
+  }
+
   /** The range of a counter; undefined for another parameter. */
-  private counted(param: Value, index: number, entries: readonly Entry[], backs: readonly Entry[]): Range | undefined {
-    const steps = backs.map(({ edge }) => stepFrom(param, edge.args[index]));
+  private counted(param: Value, index: number, entries: readonly Way[], backs: readonly Way[]): Range | undefined {
+    const steps = backs.map(({ args }) => stepFrom(param, args[index]));
     const [step] = steps;
     if (!step || entries.length === 0 || steps.some((other) => other !== step)) return undefined;
-    const initial = hull(entries.map((entry) => this.known(entry.edge.args[index], this.conditions.along(entry))));
-    const turns = backs.map((back) => ({ next: back.edge.args[index], conditions: this.conditions.along(back) }));
-    return this.rangeOf({ param, initial, step, turns, entries });
+    const turns = backs.map(({ args, conditions }) => ({ next: args[index], conditions }));
+    return this.rangeOf({ param, initial: this.passed(entries, index), step, turns, entries });
   }
 
   /** The narrowest range that can be proven. */
@@ -133,10 +149,10 @@ class CounterSearch {
   }
 
   /** Whether a value from outside of the loop is more than a number, each time that the loop begins. */
-  private isAbove(value: Value, number: number, entries: readonly Entry[]): boolean {
-    return entries.every((entry) => {
-      const along = this.conditions.along(entry);
-      return along.some(({ a, b }) => a === value || b === value) && this.known(value, along).min > number;
+  private isAbove(value: Value, number: number, entries: readonly Way[]): boolean {
+    return entries.every(({ conditions }) => {
+      const isAsked = conditions.some(({ a, b }) => a === value || b === value);
+      return isAsked && this.known(value, conditions).min > number;
     });
   }
 
@@ -161,12 +177,6 @@ function signedBound(range: Range, test: Condition['test'], other: Range, isSeco
   const isNoLess = test === (isSecond ? 'lt' : 'ge');
   return isNoLess ? bounded({ min: range.min, max: SIGNED_MAX }, test, other, isSecond) : range;
 }
-
-/** The least range that contains all. */
-const hull = (ranges: readonly Range[]): Range => ({
-  min: Math.min(...ranges.map(({ min }) => min)),
-  max: Math.max(...ranges.map(({ max }) => max)),
-});
 
 /** The numbers that words in a range are when they are signed. */
 const signedRange = ({ min, max }: Range): Range =>

@@ -55,7 +55,8 @@ export function rememberLeaves(fn: IrFunction): void {
   for (const loop of loops) {
     const accesses = accessesOf(loop);
     const inner = loop.inner.map((within) => nests.get(within));
-    const height = 1 + Math.max(0, ...inner.map((nest) => nest?.height ?? MAX_HEIGHT));
+    let height = 1;
+    for (const nest of inner) height = Math.max(height, 1 + (nest?.height ?? MAX_HEIGHT));
     if (!accesses || height > MAX_HEIGHT) continue;
     masks.look(accesses);
     const nest: Nest = { loop, height, remembered: [] };
