@@ -14,7 +14,7 @@ import { CheckedTarget } from '../../beam-backend/checked.ts';
 import { compile } from '../../compiler.ts';
 import { parseWat } from '../../frontend/wat.ts';
 import { OPERATIONS } from '../../ir/instructions.ts';
-import { evaluate, otpRelease, withFolder } from '../harness/erlang.ts';
+import { evaluate, otpRelease, RUNTIME, withFolder } from '../harness/erlang.ts';
 
 const x = (index: number, type?: OperandType): Source => ({ kind: 'x', index, ...(type ? { type } : {}) });
 const byte: OperandType = { kind: 'integer', min: -128, max: 255 };
@@ -137,8 +137,7 @@ test('a checked build of all integer instructions answers as V8 does', async () 
   });
   await withFolder(async (folder) => {
     writeFileSync(join(folder, 'checked.beam'), compile(bytes, { name: 'checked', otp, checked: true }));
-    const runtime = join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
-    const [added, ...answers] = await evaluate([join(folder, 'checked')], [`code:add_patha("${runtime}")`, ...calls]);
+    const [added, ...answers] = await evaluate([join(folder, 'checked')], [`code:add_patha("${RUNTIME}")`, ...calls]);
     expect(added).toBe('true');
     const wrong = calls.flatMap((call, i) =>
       answers[i] === expected[i] ? [] : [`${call}: ${answers[i]}, not ${expected[i]}`],

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compile, compileParts, parseWat } from '../../compiler.ts';
-import { evaluate, otpRelease, withFolder } from '../harness/erlang.ts';
+import { evaluate, otpRelease, RUNTIME, withFolder } from '../harness/erlang.ts';
 
 const TEXT = `(module
   (memory 1)
@@ -17,8 +17,6 @@ const TEXT = `(module
   (func (export "odd") (param i32) (result i32) local.get 0 i32.const 1 call_indirect (param i32) (result i32))
   (func (export "kept") (param i32) (result i32) local.get 0 call $store i32.const 8 i32.load)
   (func (export "zero") (result i32) i32.const 1 i32.const 0 i32.div_u))`;
-
-const RUNTIME = join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
 
 /** Calls one export of a new instance in a process of its own. */
 const call = (name: string, args: string, module = 'parted'): string =>

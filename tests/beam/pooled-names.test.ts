@@ -4,9 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BACKENDS, ModuleCompiler } from '../../wast/backend.ts';
 import { compile, parseWat, WasmError } from '../../compiler.ts';
-import { evaluate, otpRelease, withFolder } from '../harness/erlang.ts';
-
-const RUNTIME = join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
+import { evaluate, otpRelease, RUNTIME, withFolder } from '../harness/erlang.ts';
 
 /** `tag` is in every name that a module can choose. */
 const text = (tag: string): string => `(module $module_${tag}

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseWat } from '../../compiler.ts';
-import { evaluate, validateFiles } from '../harness/erlang.ts';
+import { evaluate, RUNTIME, validateFiles } from '../harness/erlang.ts';
 import { failed, runCommand, success, type Outcome } from './command.ts';
 
-const RUNTIME = join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
 const folder = mkdtempSync(join(tmpdir(), 'wasm2beam-cli-'));
 
 const run = (args: readonly string[], environment?: Readonly<Record<string, string | undefined>>): Promise<Outcome> =>

@@ -8,7 +8,7 @@ import { coreTerm, located } from '../../beam-backend/print-core.ts';
 import { compileToCore, CoreCompiler, ErlcError, parseWat } from '../../compiler.ts';
 import { byteLocations } from '../../ir/locations.ts';
 import type { Term } from '../../ir/term.ts';
-import { evaluate, withFolder } from '../harness/erlang.ts';
+import { evaluate, RUNTIME, withFolder } from '../harness/erlang.ts';
 
 const compiler = new CoreCompiler(process.env.WASM2BEAM_ERL);
 afterAll(() => compiler.close());
@@ -16,15 +16,13 @@ afterAll(() => compiler.close());
 const toCore = (wat: string, name = 'guest'): string =>
   compileToCore(parseWat(wat).bytes, { name, source: 'guest.wat' });
 
-const EBIN = join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
-
 /** Compiles a module by erlc, with not a warning, and evaluates expressions that call it; gives also how many functions it has. */
 async function run(wat: string, expressions: readonly string[]): Promise<string[]> {
   const { beam, warnings } = await compiler.compile(toCore(wat));
   expect(warnings).toEqual([]);
   return withFolder(async (folder) => {
     writeFileSync(join(folder, 'guest.beam'), beam);
-    const answers = await evaluate([join(folder, 'guest')], [`code:add_path("${EBIN}")`, ...expressions]);
+    const answers = await evaluate([join(folder, 'guest')], [`code:add_path("${RUNTIME}")`, ...expressions]);
     return answers.slice(1);
   });
 }

@@ -3,13 +3,12 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { compile, parseWat } from '../../compiler.ts';
-import { evaluate, otpRelease, withFolder } from '../harness/erlang.ts';
+import { evaluate, otpRelease, RUNTIME, withFolder } from '../harness/erlang.ts';
 
 /** A plug-in in the text format, perhaps to be compiled with fuel, or the bytes of one. */
 export type Source = string | Uint8Array | { readonly metered: string };
 
 const root = join(import.meta.dirname, '../..');
-const EBIN = process.env.WASM2BEAM_EBIN ?? join(root, '_build/default/lib/wasm2beam/ebin');
 const C_FLAGS = ['-O2', '-Wall', '-Werror', '-Wno-unused-function', `-I${join(root, 'examples/game/plugins')}`];
 const TARGETS = {
   bare: ['--target=wasm32', '-nostdlib', '-Wl,--no-entry'],
@@ -60,7 +59,7 @@ export async function evaluateWith(
       writeFileSync(`${file}.beam`, compile(bytes, { name, otp, fuel }));
       return file;
     });
-    const [, ...answers] = await evaluate(files, [`code:add_patha("${EBIN}")`, ...expressions]);
+    const [, ...answers] = await evaluate(files, [`code:add_patha("${RUNTIME}")`, ...expressions]);
     return answers;
   });
 }

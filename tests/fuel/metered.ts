@@ -2,9 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile, compileToCore, CoreCompiler, parseWat } from '../../compiler.ts';
-import { evaluate, otpRelease, withFolder } from '../harness/erlang.ts';
-
-const EBIN = join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
+import { evaluate, otpRelease, RUNTIME, withFolder } from '../harness/erlang.ts';
 
 /** The ways to make a module, by the suffix of its name. */
 export const BUILDS = ['direct', 'checked', 'core', 'called'] as const;
@@ -47,7 +45,7 @@ export async function evaluateMetered(
           } else writeFileSync(`${file}.beam`, compile(bytes, options));
           files.push(file);
         }
-        const all = [`code:add_path("${EBIN}")`, ...expressions((name) => `${name}_${build}`)];
+        const all = [`code:add_path("${RUNTIME}")`, ...expressions((name) => `${name}_${build}`)];
         answers[build] = (await evaluate(files, all)).slice(1);
       }
       return answers;

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { OPERATIONS } from '../../ir/instructions.ts';
 import { runScript } from '../../wast/run.ts';
 import { Session as ScriptSession } from '../../wast/session.ts';
-import { otpRelease } from '../harness/erlang.ts';
+import { otpRelease, RUNTIME } from '../harness/erlang.ts';
 import { firstDifference, kindOf } from './compare.ts';
 import { encode } from './encode.ts';
 import { FAULTS } from './faults.ts';
@@ -18,7 +18,6 @@ import { runPrograms, type FoundProgram } from './run.ts';
 import { Session } from './session.ts';
 import { executedOf, observeV8 } from './v8.ts';
 
-const RUNTIME = process.env.WASM2BEAM_EBIN ?? join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
 const PROGRAMS = Array.from({ length: 60 }, (_, i) => generate(i));
 
 const sessions: { stop: () => void }[] = [];

@@ -4,11 +4,8 @@ import { join } from 'node:path';
 import { type CompileOptions, compileParts, inspect } from '../../compiler.ts';
 import { type Backend, BACKENDS, ModuleCompiler } from '../../wast/backend.ts';
 import { encodeTerm } from '../../beam-backend/external-term.ts';
-import { otpRelease, runEscript, withFolder } from '../harness/erlang.ts';
+import { otpRelease, runEscript, RUNTIME, withFolder } from '../harness/erlang.ts';
 import { record, type Trace } from './recorder.ts';
-
-const root = join(import.meta.dirname, '../..');
-const EBIN = process.env.WASM2BEAM_EBIN ?? join(root, '_build/default/lib/wasm2beam/ebin');
 
 /** `erlc` takes minutes for larger functions; so many bytes of code. */
 const LARGEST_FOR_ERLC = 10_000;
@@ -58,7 +55,7 @@ export function replay(
     } finally {
       compiler.close();
     }
-    const answers = await runEscript('../modules/replay.escript', [EBIN], lines.join(''));
+    const answers = await runEscript('../modules/replay.escript', [RUNTIME], lines.join(''));
     return answers.map((answer) => answer.replace(/^ok .*/, 'ok'));
   });
 }

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compile } from '../../compiler.ts';
-import { otpRelease, withFolder } from '../harness/erlang.ts';
+import { otpRelease, RUNTIME, withFolder } from '../harness/erlang.ts';
 
 const root = join(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const EBIN = process.env.WASM2BEAM_EBIN ?? join(root, '_build/default/lib/wasm2beam/ebin');
 const ELIXIR_EBIN = join(root, 'erlang-shim/elixir/_build/dev/lib/wasm2beam/ebin');
 const ERL = process.env.WASM2BEAM_ERL ?? 'erl';
 
@@ -31,7 +30,7 @@ function withTemplate<T>(use: (folder: string) => Promise<T>): Promise<T> {
 async function erlang(folder: string, file: string): Promise<string> {
   const evaluation = `{ok, _} = file:script("${file}"), halt().`;
   const env = { ERL_CRASH_DUMP_SECONDS: '0' };
-  return (await execa(ERL, ['-noshell', '-pa', EBIN, folder, '-eval', evaluation], { env, cwd: folder })).stdout;
+  return (await execa(ERL, ['-noshell', '-pa', RUNTIME, folder, '-eval', evaluation], { env, cwd: folder })).stdout;
 }
 
 async function elixir(folder: string, file: string): Promise<string> {

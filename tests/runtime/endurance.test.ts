@@ -7,9 +7,7 @@ import { compile, parseWat } from '../../compiler.ts';
 import { decodeModule } from '../../frontend/decode.ts';
 import { readInstruction } from '../../frontend/instruction-reader.ts';
 import { Reader } from '../../frontend/reader.ts';
-import { otpRelease, runEscript, withFolder } from '../harness/erlang.ts';
-
-const EBIN = join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
+import { otpRelease, runEscript, RUNTIME, withFolder } from '../harness/erlang.ts';
 
 /** Declares a memory of 4,000 pages and touches none of it. */
 const SPARE = `(module (memory (export "memory") 4000)
@@ -58,7 +56,7 @@ describe('the runtime holds', () => {
       const options = { name: 'endurance', source: 'endurance.wasm', otp, inline: false };
       writeFileSync(join(folder, 'endurance.beam'), compile(bytes, options));
       writeFileSync(join(folder, 'spare.beam'), compile(parsed(SPARE), { name: 'spare', otp }));
-      const args = [EBIN, folder, String(divisionOffset(bytes))];
+      const args = [RUNTIME, folder, String(divisionOffset(bytes))];
       answers = await runEscript('../runtime/endurance.escript', args, CHECKS.map((name) => `${name}\n`).join(''));
     });
   }, 180_000);

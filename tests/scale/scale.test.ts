@@ -3,14 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compile, compileToAssembly } from '../../compiler.ts';
-import { otpRelease, runEscript, validateFiles, withFolder } from '../harness/erlang.ts';
+import { otpRelease, runEscript, RUNTIME, validateFiles, withFolder } from '../harness/erlang.ts';
 import type { Case } from './case.ts';
 import * as functions from './function-cases.ts';
 import * as modules from './module-cases.ts';
 import * as pressure from './pressure-cases.ts';
 import { trace } from './trace.ts';
-
-const EBIN = join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
 
 const CASES: readonly Case[] = [
   functions.longBody(),
@@ -51,7 +49,7 @@ describe('any size', () => {
         writeFileSync(`${path}.S`, compileToAssembly(example.bytes, { name: `scale_${i}` }).join(''));
         listings.push(`${path}.S`);
       }
-      answers.push(...(await runEscript('../modules/replay.escript', [EBIN], lines.join(''))));
+      answers.push(...(await runEscript('../modules/replay.escript', [RUNTIME], lines.join(''))));
       for (const problem of await validateFiles(listings)) problems.set(/scale_(\d+)/.exec(problem)![1], problem);
     });
   }, 300_000);

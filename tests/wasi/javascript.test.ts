@@ -7,10 +7,9 @@ import { basename, join } from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { afterAll, expect, test } from 'vitest';
 import { compile } from '../../compiler.ts';
-import { otpRelease, runEscript } from '../harness/erlang.ts';
+import { otpRelease, runEscript, RUNTIME } from '../harness/erlang.ts';
 
 const require = createRequire(import.meta.url);
-const EBIN = process.env.WASM2BEAM_EBIN ?? join(import.meta.dirname, '../../_build/default/lib/wasm2beam/ebin');
 const SCRIPTS = join(import.meta.dirname, 'javascript');
 const folder = mkdtempSync(join(tmpdir(), 'wasm2beam-javascript-'));
 
@@ -65,5 +64,5 @@ test('quickjs-wasi evaluates what Node evaluates', { timeout: 300_000 }, async (
 
   const expected: string[] = [];
   for (const script of scripts) expected.push(`== ${basename(script)}`, ...(await evaluateInNode(script)));
-  expect(await runEscript('../wasi/javascript.escript', [EBIN, beam, ...scripts])).toEqual(expected);
+  expect(await runEscript('../wasi/javascript.escript', [RUNTIME, beam, ...scripts])).toEqual(expected);
 });
