@@ -8,8 +8,8 @@ defmodule Wasm2Beam.TrapError do
     * `:in` - which part of an instantiation trapped, `:element_segment`, `:data_segment` or `:start`; else nil
     * `:stacktrace` - where, as Erlang has it
 
-  The function and the place are those of the stack trace; `:wasm2beam.stacktrace/1` tells also of functions that the guest's own
-  compiler had inlined.
+  The function and the place are those of the stack trace; the message and `:wasm2beam.stacktrace/1` tell also of functions that
+  were inlined.
 
       iex> instance = Wasm2Beam.instantiate!(Calculator, %{env: %{log: fn _ -> :ok end}})
       iex> {:error, error} = Wasm2Beam.call(instance, :div, [1, 0])
