@@ -122,8 +122,8 @@ defmodule Wasm2BeamTest do
 
   describe "a module that was compiled at run time" do
     test "has its own names in what is said of a trap" do
+      # A loop keeps it a function of its own.
       text =
-        # A loop keeps it a function of its own.
         "(module (func $inner (param i32) (result i32) (loop (result i32) (i32.div_u (i32.const 1) (local.get 0))))" <>
           ~s|(func (export "outer") (param i32) (result i32) (i32.add (i32.const 1) (call $inner (local.get 0)))))|
 
