@@ -117,9 +117,15 @@ function protect(scope: CoreScope, call: string, returned: Wrap, before: Wrap): 
 
 type Wrap = (expression: string) => string;
 
+/** Functions of Erlang that boxes are made of. */
+const TUPLES: ReadonlySet<string> = new Set(['make_tuple', 'element', 'setelement']);
+
 /** A call of the runtime, at the place of the Wasm instruction. */
 function callAt(scope: CoreScope, at: Instruction, module: string, name: string, args: readonly string[]): string {
-  return located(remoteCall(module, name, args), scope.locations, at.offset);
+  const call = remoteCall(module, name, args);
+  // These never fail here, and `erlc` may find out that nobody needs the tuple.
+  if (module === 'erlang' && TUPLES.has(name)) return quiet(call);
+  return located(call, scope.locations, at.offset);
 }
 
 // --- integers --------------------------------------------------------------------------------------------------------

@@ -114,7 +114,8 @@ function conversionsFrom(
   const conversions = [instructions[index]];
   const before: Instruction[] = [];
   const available = new Map<Value, Instruction>();
-  const late = new Set<Value>();
+  // What is known only behind them, words of theirs first of all.
+  const late = new Set<Value>(conversions[0].results);
   for (const at of instructions.slice(index + 1, index + AHEAD)) {
     if (CALLS.has(at.operator) || conversions.length === TOGETHER) break;
     if (taken.has(at)) continue;
@@ -130,7 +131,6 @@ function conversionsFrom(
         conversions.push(at);
         before.push(...wanted);
         for (const { results } of wanted) available.delete(results[0]);
-        continue;
       }
     }
     for (const result of at.results) late.add(result);
