@@ -87,7 +87,10 @@ export class FuelAtHand {
   }
 }
 
-/** Headers of loops that call nothing, by where blocks stand: between the header and the last edge back to it. */
+/**
+ * Headers of loops that call nothing, by where blocks stand: between the header and the last edge back to it, or to a loop
+ * that begins in between. Such a one may go on behind, and call there.
+ */
 function findCallFree({ blocks }: IrFunction): Set<Block> {
   const calls: number[] = [0];
   const lastTurn = new Map<Block, number>();
@@ -97,9 +100,17 @@ function findCallFree({ blocks }: IrFunction): Set<Block> {
     for (const { target } of edges(terminator!)) if (target.loop) lastTurn.set(target, position);
   });
   const free = new Set<Block>();
-  blocks.forEach((block, position) => {
-    const last = lastTurn.get(block);
-    if (last !== undefined && calls[last + 1] === calls[position]) free.add(block);
-  });
+  // Backwards; of loops that begin within another one, that alone is kept.
+  const behind: { readonly start: number; readonly end: number }[] = [];
+  for (let start = blocks.length - 1; start >= 0; start--) {
+    let end = lastTurn.get(blocks[start]);
+    if (end === undefined) continue;
+    for (let next = behind.at(-1); next && next.start <= end; next = behind.at(-1)) {
+      end = Math.max(end, next.end);
+      behind.pop();
+    }
+    behind.push({ start, end });
+    if (calls[end + 1] === calls[start]) free.add(blocks[start]);
+  }
   return free;
 }

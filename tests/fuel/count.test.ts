@@ -34,6 +34,17 @@ const KNOWN: readonly (readonly [name: string, text: string, args: readonly numb
     3 * 7 + (3 + 2 + 1) * 5,
   ],
   [
+    'an inner loop that goes on with the outer one, and calls behind',
+    `(func $g (loop))
+     (func (export "f") (param i32)
+       (loop $outer
+         (if (i32.eqz (local.get 0)) (then (return)))
+         (local.set 0 (i32.sub (local.get 0) (i32.const 1)))
+         (loop $inner (br_if $outer (local.get 0)) (call $g) (br_if $inner (i32.const 0)))))`,
+    [10],
+    10 * 9 + 3,
+  ],
+  [
     'a table of branches',
     `(func (export "f") (param i32)
        (block $c (block $b (block $a (br_table $a $b $c (local.get 0))) (nop) (return)) (nop) (nop))
