@@ -60,11 +60,9 @@ fuzz-selftest: $(fuzzer) $(application)
 bench: build
 	bench/run.sh --write $(BENCH)
 
-# What compiling and loading cost, for real modules and for a generated one at 1 to 16 times its size.
+# Of that only what compiling and loading cost, for real modules and for a generated one at 1 to 16 times its size.
 bench-compile: $(packages)
-	npx tsc -p bench/tsconfig.json --noCheck
-	cp frontend/*.ohm build/bench/js/frontend/
-	node build/bench/js/bench/compile.js
+	bench/run.sh --part compile
 
 # Ten thousand instances alive, a thousand called at once, a million made and dropped: figures, and nothing may grow.
 # LOAD="LIVE CALLERS CALLS MADE" for other numbers.

@@ -1,5 +1,6 @@
 // What the project aims at, beside what was measured. An aim that was not measured says so.
 import type { NodeFigures } from './boundary.ts';
+import type { Compiled, Compiling } from './compile.ts';
 import type { Group } from './kernels.ts';
 import { meanRatio, ratio, unitTime } from './report.ts';
 import type { Part } from './results.ts';
@@ -15,7 +16,11 @@ export interface Aim {
 const ENGINE = 'wasm2beam';
 
 /** All aims in order. Ratios are our time divided by the peer's. */
-export function compareWithAims(parts: Readonly<Record<string, Part>>, node: NodeFigures | undefined): Aim[] {
+export function compareWithAims(
+  parts: Readonly<Record<string, Part>>,
+  node: NodeFigures | undefined,
+  compiling: Compiling | undefined,
+): Aim[] {
   const kernels = parts.kernels?.results ?? [];
   const boundary = parts.boundary?.results ?? [];
   const mean = (peer: string, group?: Group): number | undefined => meanRatio(kernels, ENGINE, peer, group)?.mean;
@@ -41,6 +46,28 @@ export function compareWithAims(parts: Readonly<Record<string, Part>>, node: Nod
       reached: instantiation === undefined ? undefined : unitTime(instantiation, ENGINE),
     },
     { aim: 'an idle instance, bytes', limit: 10_000, reached: node?.idleBytes.inOneProcess },
+    ...compilingAims(compiling),
+  ];
+}
+
+function compilingAims(compiling: Compiling | undefined): Aim[] {
+  const quickjs = compiling?.real.find(({ name }) => name.startsWith('quickjs'));
+  const [smallest, largest] = [compiling?.generated[0], compiling?.generated.at(-1)];
+  const secondsOfMb = ({ seconds, bytes }: Compiled): number => (seconds / bytes) * 1e6;
+  const most = (modules: readonly Compiled[] | undefined, figure: (module: Compiled) => number): number | undefined =>
+    modules && Math.max(...modules.map(figure));
+  return [
+    { aim: 'compiling QuickJS, s', limit: 3, reached: quickjs?.seconds },
+    { aim: 'memory for that, MB', limit: 1000, reached: quickjs && quickjs.peakBytes / 1e6 },
+    { aim: 'loading QuickJS, ms', limit: 2000, reached: quickjs?.loadMilliseconds },
+    { aim: 'compiling 10 MB, s a MB', limit: 1, reached: largest && secondsOfMb(largest) },
+    {
+      aim: 'by the same at a sixteenth of its size',
+      limit: 1,
+      reached: largest && smallest && secondsOfMb(largest) / secondsOfMb(smallest),
+    },
+    { aim: 'bytes of .beam for a byte', limit: 20, reached: most(compiling?.real, (it) => it.beamBytes / it.bytes) },
+    { aim: 'loading a part, ms', limit: 100, reached: most(compiling?.parted, (it) => it.pauseMilliseconds) },
   ];
 }
 

@@ -1,6 +1,7 @@
 // What was measured, as JSON: every round of every engine, so that other figures can be taken from it later.
 import { cpus, loadavg } from 'node:os';
 import type { NodeFigures } from './boundary.ts';
+import type { Compiling } from './compile.ts';
 import type { KernelResult } from './measure.ts';
 import { meanRatio, ratio } from './report.ts';
 
@@ -14,7 +15,11 @@ export interface Part {
 }
 
 /** A value for JSON.stringify. Times are nanoseconds of run(n); ratios are the first engine's time by the other's. */
-export function resultsObject(parts: Readonly<Record<string, Part>>, node: NodeFigures | undefined): object {
+export function resultsObject(
+  parts: Readonly<Record<string, Part>>,
+  node: NodeFigures | undefined,
+  compiling: Compiling | undefined,
+): object {
   return {
     machine: {
       processor: cpus()[0]?.model,
@@ -24,6 +29,7 @@ export function resultsObject(parts: Readonly<Record<string, Part>>, node: NodeF
     },
     ...Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, partObject(part)])),
     node,
+    compiling,
   };
 }
 

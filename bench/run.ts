@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { aimRows, compareWithAims } from './aims.ts';
 import { askNode, BOUNDARY_ENGINES, GUEST, MEASURES, type NodeFigures, PLUGIN } from './boundary.ts';
+import { compilingTables } from './compile-report.ts';
+import { type Compiling, measureCompiling } from './compile.ts';
 import { type Engine, ENGINES } from './engines.ts';
 import { buildKernels, type Kernel, KERNELS } from './kernels.ts';
 import { measureKernels, type Running } from './measure.ts';
@@ -15,9 +17,10 @@ import { failures, kernelTable, showTime, table } from './report.ts';
 import { type Part, resultsObject } from './results.ts';
 
 const names = (entries: readonly { name: string }[]): string => entries.map(({ name }) => name).join(' ');
-const USAGE = `bench/run.sh [--part kernels|boundary] [--kernels NAME,...] [--engines NAME,...] [--rounds N] [--seconds S] [--write]
+const PARTS = ['kernels', 'boundary', 'compile'];
+const USAGE = `bench/run.sh [--part kernels|boundary|compile] [--kernels NAME,...] [--engines NAME,...] [--rounds N] [--seconds S] [--write]
 
-  --part      only one of the two
+  --part      only one of the three
   --kernels   of: ${names(KERNELS)}
               or, of the boundary: ${names(MEASURES)}
   --engines   of: ${names(ENGINES)}
@@ -106,18 +109,13 @@ function showNode({ idleBytes: { instances, inOneProcess, inOwnProcesses }, ping
   }
 }
 
-async function main(): Promise<void> {
-  if (options.write && [options.part, options.kernels, options.engines].some((value) => value !== undefined)) {
-    throw new Error('--write is for a whole run');
-  }
-  checkNames(options.kernels, [...KERNELS, ...MEASURES]);
-  checkNames(options.engines, [...ENGINES, ...BOUNDARY_ENGINES]);
-  const kernels = options.part === 'boundary' ? [] : chosen(KERNELS, options.kernels);
-  const measures = options.part === 'kernels' ? [] : chosen(MEASURES, options.kernels);
+async function measureEngines(
+  kernels: readonly Kernel[],
+  measures: readonly Kernel[],
+): Promise<{ parts: Record<string, Part>; node: NodeFigures | undefined }> {
   const folder = join(build, 'kernels');
   tell('building kernels');
   await buildKernels([...kernels, GUEST, PLUGIN], folder);
-
   const parts: Record<string, Part> = {};
   let node: NodeFigures | undefined;
   if (kernels.length > 0) parts.kernels = await measurePart(kernels, chosen(ENGINES, options.engines), folder);
@@ -129,11 +127,38 @@ async function main(): Promise<void> {
     });
     if (node !== undefined) showNode(node);
   }
-  const aims = compareWithAims(parts, node);
-  if (options.kernels === undefined) console.log(`\n${table(aimRows(aims)).join('\n')}`);
-  if (options.write) {
-    const object = { ...resultsObject(parts, node), aims };
-    writeFileSync(join(root, 'bench/results.json'), `${JSON.stringify(object, undefined, 2)}\n`);
+  return { parts, node };
+}
+
+async function showCompiling(): Promise<Compiling> {
+  const compiling = await measureCompiling(tell);
+  tell('');
+  console.log(`\n${compilingTables(compiling).join('\n')}`);
+  return compiling;
+}
+
+async function main(): Promise<void> {
+  const { part, kernels: named, engines: asked, write } = options;
+  const whole = [part, named, asked].every((value) => value === undefined);
+  if (write && !whole) throw new Error('--write is for a whole run');
+  checkNames(named, [...KERNELS, ...MEASURES]);
+  checkNames(asked, [...ENGINES, ...BOUNDARY_ENGINES]);
+  if (part !== undefined && !PARTS.includes(part)) throw new Error(`there is no part ${part}\n\n${USAGE}`);
+  const wants = (name: string): boolean => part === undefined || part === name;
+  const kernels = wants('kernels') ? chosen(KERNELS, named) : [];
+  const measures = wants('boundary') ? chosen(MEASURES, named) : [];
+
+  const { parts, node } =
+    kernels.length + measures.length > 0 ? await measureEngines(kernels, measures) : { parts: {}, node: undefined };
+  const compiling = whole || part === 'compile' ? await showCompiling() : undefined;
+  const aims = compareWithAims(parts, node, compiling);
+  const shown = whole ? aims : aims.filter(({ reached }) => reached !== undefined);
+  if (named === undefined) console.log(`\n${table(aimRows(shown)).join('\n')}`);
+  if (write) {
+    writeFileSync(
+      join(root, 'bench/results.json'),
+      `${JSON.stringify({ ...resultsObject(parts, node, compiling), aims }, undefined, 2)}\n`,
+    );
     const { engines, results } = parts.kernels;
     writeFileSync(
       join(root, 'docs/benchmark.svg'),

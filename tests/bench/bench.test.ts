@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { aimRows, compareWithAims } from '../../bench/aims.ts';
+import { compilingTables } from '../../bench/compile-report.ts';
+import type { Compiling } from '../../bench/compile.ts';
 import { KERNELS } from '../../bench/kernels.ts';
 import type { KernelResult } from '../../bench/measure.ts';
 import { plotKernels } from '../../bench/plot.ts';
@@ -69,18 +71,54 @@ describe('the report', () => {
   });
 });
 
+const compiled = (name: string, bytes: number, seconds: number, beamBytes: number, pause: number) => ({
+  ...{ name, bytes, seconds, beamBytes, parts: 1, cpuSeconds: 1.5 * seconds, peakBytes: 200e6 },
+  ...{ loadMilliseconds: pause, pauseMilliseconds: pause },
+});
+const COMPILING: Compiling = {
+  real: [compiled('quickjs-wasi', 500_000, 2, 5_000_000, 5), compiled('small', 1000, 1, 25_000, 1)],
+  parted: [compiled('small', 1000, 1, 25_000, 3), compiled('other', 1000, 1, 25_000, 7)],
+  generated: [compiled('generated', 1_000_000, 2, 10_000_000, 9), compiled('generated', 10_000_000, 15, 1e8, 9)],
+};
+
 describe('the aims', () => {
+  const rowsByAim = (...measured: Parameters<typeof compareWithAims>) =>
+    new Map(aimRows(compareWithAims(...measured)).map(([aim, ...rest]) => [aim, rest]));
+
   it('are met, missed or not measured', () => {
     const kernel = KERNELS.find(({ group }) => group === 'integer')!;
     const series = (time: number) => ({ nanoseconds: [time], repeats: 1, n: 10 });
     const engines = new Map([['wasm2beam', series(400)] as const, ['v8', series(100)] as const]);
     const results = [{ kernel, n: 1, checksums: new Map<number, number>(), engines }];
     const part = { engines: [], results, missing: [], failed: [] };
-    const rows = new Map(aimRows(compareWithAims({ kernels: part }, undefined)).map(([aim, ...rest]) => [aim, rest]));
+    const rows = rowsByAim({ kernels: part }, undefined, undefined);
     expect(rows.get('kernels, by V8')).toEqual(['met', '6.00', '4.00']);
     expect(rows.get('integer kernels, by V8')).toEqual(['missed', '3.00', '4.00']);
     expect(rows.get('memory kernels, by V8')).toEqual(['not measured', '10.0', '']);
     expect(rows.get('an idle instance, bytes')).toEqual(['not measured', '10000', '']);
+    expect(rows.get('loading a part, ms')).toEqual(['not measured', '100', '']);
+  });
+
+  it('of compiling are about the largest module and the worst figure', () => {
+    const rows = rowsByAim({}, undefined, COMPILING);
+    expect(rows.get('compiling QuickJS, s')).toEqual(['met', '3.00', '2.00']);
+    expect(rows.get('memory for that, MB')).toEqual(['met', '1000', '200']);
+    expect(rows.get('compiling 10 MB, s a MB')).toEqual(['missed', '1.00', '1.50']);
+    expect(rows.get('by the same at a sixteenth of its size')).toEqual(['met', '1.00', '0.750']);
+    expect(rows.get('bytes of .beam for a byte')).toEqual(['missed', '20.0', '25.0']);
+    expect(rows.get('loading a part, ms')).toEqual(['met', '100', '7.00']);
+  });
+});
+
+describe('the tables of compiling', () => {
+  it('have a row a module', () => {
+    const lines = compilingTables(COMPILING);
+    expect(lines.filter((line) => line.startsWith('| quickjs'))).toEqual([
+      expect.stringMatching(
+        /^\| quickjs-wasi +\| 0\.50 +\| +2\.00 \| +3\.00 \| +0\.25 \| +200 \| +10\.0 \| +1 \| +5 \| +5 \|$/,
+      ) as string,
+    ]);
+    expect(lines.filter((line) => line.startsWith('| --'))).toHaveLength(3);
   });
 });
 
