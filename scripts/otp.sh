@@ -30,6 +30,9 @@ packages=(erlang-base erlang-dev erlang-eunit erlang-crypto erlang-public-key er
   erlang-runtime-tools erlang-tools
   libc6 libgcc-s1 libsctp1 libssl3t64 libstdc++6 libtinfo6 libzstd1 zlib1g)
 
+# What erlexec starts from $BINDIR, each behind a wrapper; the node asks for epmd, which the tests of distribution start.
+programs=(erlexec beam.smp erl_child_setup inet_gethost epmd)
+
 # The mirror that serves this machine's own Debian release.
 debian_mirror() {
   local codename
@@ -78,16 +81,15 @@ fetch() {
   for archive in "$new"/apt/debs/*.deb; do dpkg -x "$archive" "$new/root"; done
   rm -rf "$new/apt"
 
-  local loader libraries programs
+  local loader libraries folder
   loader=$(cd "$new" && find root -name 'ld-linux*.so.*' -type f | head -n 1)
   libraries=$(dirname "$loader")
-  programs=$(cd "$new" && echo root/usr/lib/erlang/erts-*/bin)
+  folder=$(cd "$new" && echo root/usr/lib/erlang/erts-*/bin)
   [ -n "$loader" ] || die "the packages of $suite hold no dynamic loader"
-  [ -x "$new/$programs/beam.smp" ] || die "the packages of $suite hold no virtual machine"
+  [ -x "$new/$folder/beam.smp" ] || die "the packages of $suite hold no virtual machine"
   local name
-  # erlexec starts $BINDIR/beam.smp, and that $BINDIR/erl_child_setup and $BINDIR/inet_gethost: all wrappers.
-  for name in erlexec beam.smp erl_child_setup inet_gethost; do
-    write_wrapper "$new" "$name" "$loader" "$libraries" "$programs/$name"
+  for name in "${programs[@]}"; do
+    write_wrapper "$new" "$name" "$loader" "$libraries" "$folder/$name"
   done
   cat >"$new/bin/erl" <<'EOF'
 #!/bin/sh
@@ -97,13 +99,13 @@ unset ERL_LIBS
 exec "$BINDIR/erlexec" "$@"
 EOF
   chmod +x "$new/bin/erl"
-  echo "${packages[*]}" >"$new/packages"
+  echo "${packages[*]} ${programs[*]}" >"$new/packages"
   rm -rf "$home"
   mv "$new" "$home"
 }
 
-# Fetched again when the list above has changed.
-[ "$(cat "$home/packages" 2>/dev/null)" = "${packages[*]}" ] || fetch >&2
+# Fetched again when a list above has changed.
+[ "$(cat "$home/packages" 2>/dev/null)" = "${packages[*]} ${programs[*]}" ] || fetch >&2
 if [ $# -eq 0 ]; then
   echo "$home/bin/erl"
 else
