@@ -47,7 +47,7 @@ export function accessWriter(e: CodeWriter): AccessWriter {
   };
 }
 
-/** A call of wasm2beam_cells: its last argument is the memory, which comes straight from S into its place. */
+/** A call of wasm2beam_cells: its last argument is the memory. */
 function cellsCall(
   e: CodeWriter,
   at: IrInstruction,
@@ -56,27 +56,42 @@ function cellsCall(
   state: Value,
   address: number,
 ): void {
-  loadAddressed(e, at, [...args, e.source(state)], address);
-  getElement(e, x(args.length), e.context.memory - 1, x(args.length));
+  loadWithMemory(e, at, args, state, args.length, address);
   e.line(at.offset);
   e.out.push({ op: 'call_ext', arity: args.length + 1, module: 'wasm2beam_cells', name });
 }
 
 /** The runtime's function behind an inline access, which takes the memory first, then the address. */
 function slowCall(e: CodeWriter, at: IrInstruction, name: string, state: Value, args: readonly Source[]): void {
-  loadAddressed(e, at, [e.source(state), ...args], 1);
-  getElement(e, x(0), e.context.memory - 1, x(0));
+  loadWithMemory(e, at, args, state, 0, 1);
   e.line(at.offset);
   e.out.push({ op: 'call_ext', arity: args.length + 1, module: 'wasm2beam_memory', name });
 }
 
-/** Loads arguments, the address among them as what it is modulo 2^32. */
-function loadAddressed(e: CodeWriter, { index }: IrInstruction, args: readonly Source[], address: number): void {
-  const from = args[address];
-  e.loadArguments(args.with(address, untyped(from)));
-  if (index !== WRAPS || from.kind === 'integer') return;
-  const operands = [{ ...from, kind: 'x', index: address } as Register, int(WORD_MAX)];
-  e.out.push({ op: 'gc_bif', name: 'band', fail: 0, live: args.length, args: operands, to: x(address) });
+/**
+ * Loads arguments into x0, x1, ..., the address among them as what it is modulo 2^32, and as the one with number `memory` the
+ * memory out of S. Where S is in the frame it is read there, which spares a move.
+ */
+function loadWithMemory(
+  e: CodeWriter,
+  { index }: IrInstruction,
+  args: readonly Source[],
+  state: Value,
+  memory: number,
+  address: number,
+): void {
+  const from = e.register(state);
+  const to = x(memory);
+  const moves = args.map((arg, i) => ({ from: arg, to: x(i < memory ? i : i + 1) }));
+  const place = moves[address < memory ? address : address - 1];
+  const word = place.from;
+  place.from = untyped(word);
+  const isFramed = from.kind === 'y';
+  e.move(isFramed ? moves : [...moves, { from, to }]);
+  getElement(e, isFramed ? from : to, e.context.memory - 1, to);
+  if (index !== WRAPS || word.kind === 'integer') return;
+  const operands = [{ ...word, kind: 'x', index: address } as Register, int(WORD_MAX)];
+  e.out.push({ op: 'gc_bif', name: 'band', fail: 0, live: moves.length + 1, args: operands, to: x(address) });
 }
 
 /** The last two arguments, where there are more than so many. */
