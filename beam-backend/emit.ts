@@ -150,11 +150,14 @@ class ProcedureEmitter extends CodeWriter {
     this.initialise(moves);
   }
 
+  /** Even slots, then odd ones: the loader makes `rep stosq` of neighbours, which is slow to start. */
   private initialise(moves: readonly Move[]): void {
     const written = new Set(moves.filter(({ to }) => to.kind === 'y').map(({ to }) => to.index));
-    const registers = Array.from({ length: this.frame.slots }, (_, index) => ({ kind: 'y' as const, index }));
-    const rest = registers.filter(({ index }) => !written.has(index));
-    if (rest.length > 0) this.out.push({ op: 'init_yregs', registers: rest });
+    const slots = Array.from({ length: this.frame.slots }, (_, index) => index).filter((index) => !written.has(index));
+    for (const parity of [0, 1]) {
+      const registers = slots.filter((index) => index % 2 === parity).map((index) => ({ kind: 'y' as const, index }));
+      if (registers.length > 0) this.out.push({ op: 'init_yregs', registers });
+    }
   }
 
   private emitBlock(block: Block, next: Block | undefined): void {
