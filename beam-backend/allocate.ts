@@ -125,6 +125,11 @@ export class Allocation {
     return this.places[3 * value.id] !== this.places[3 * value.id + 1];
   }
 
+  /** Whether the value arrives with the procedure, which does not change it. */
+  isParameter(value: Value): boolean {
+    return this.procedure.params.includes(value);
+  }
+
   /** Whether anybody reads the value. */
   isUsed(value: Value): boolean {
     return this.ends[value.id] > this.definitions[value.id];

@@ -111,14 +111,14 @@ const COUNTS: ReadonlySet<Operator> = new Set(['int.add', 'int.sub', 'int.shl', 
 /** Operands that are looked at. */
 const MAX_TERMS = 8;
 
-/** Whether an address is one of a table: computed from bits, and not by counting. */
-function isScattered(address: Value): boolean {
+/** Whether an address is one of a table: computed from bits, and not by counting. Where a loop begins tells nothing. */
+function isScattered(e: CodeWriter, address: Value): boolean {
   const work = [address];
   for (let count = 0; count < MAX_TERMS; count++) {
     const value = work.pop();
     if (!value) return false;
     const { definition } = value;
-    if (!definition) continue;
+    if (!definition || e.allocation.isParameter(value)) continue;
     const { operator, args } = definition;
     if (operator === 'int.and' && args[1].constant === WORD_MAX) work.push(args[0]);
     else if (SCATTERS.has(operator)) return true;
@@ -165,7 +165,7 @@ export function selectLoad(e: CodeWriter, at: IrInstruction, inline: boolean): v
     });
   } else {
     const to = bytes === 4 ? e.register(results[0]) : x(row);
-    if (from.kind !== 'integer' && isScattered(address)) {
+    if (from.kind !== 'integer' && isScattered(e, address)) {
       getWord(w, from as Register, bytes, row, scratch, path.label, to);
     } else chooseWord(w, from, bytes, scratch, path.label, (word) => getElement(e, x(row), word, to));
   }

@@ -1,0 +1,196 @@
+;; test: asm sum
+;; A word of a row is chosen by comparisons where the address counts, be its beginning computed from bits, and read by its
+;; number where the turns compute it from bits.
+(module
+  (memory 1)
+  (func $sum (export "sum") (param $from i32) (result i32)
+    (local $i i32) (local $sum i32)
+    (local.set $from (i32.and (local.get $from) (i32.const 1020)))
+    (loop $more
+      (local.set $sum
+        (i32.add
+          (i32.load (i32.add (local.get $from) (local.get $i)))
+          (i32.load offset=4096 (i32.and (local.get $sum) (i32.const 1020)))))
+      (br_if $more (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 4))) (i32.const 2048))))
+    (local.get $sum)))
+
+;; expected:
+;; {function, sum, 3, 1}.
+;;   {label,3}.
+;;     {line,[]}.
+;;     {func_info,{atom,filetest},{atom,sum},3}.
+;;   {label,1}.
+;;     {'%',{var_info,{x,1},[{type,{t_tuple,8,false,#{}}}]}}.
+;;     {'%',{var_info,{x,2},[{type,{t_tuple,1,false,#{}}}]}}.
+;;     {gc_bif,'band',{f,0},3,[{tr,{x,0},{t_integer,{0,4294967295}}},{integer,1020}],{x,0}}.
+;;     {move,{integer,0},{x,3}}.
+;;     {move,{integer,0},{x,4}}.
+;;     {move,{literal,{}},{x,5}}.
+;;     {move,{integer,0},{x,6}}.
+;;     {move,{literal,{}},{x,7}}.
+;;     {move,{integer,0},{x,8}}.
+;;     {call_only,9,{f,2}}.
+;;
+;; {function, sum, 9, 2}.
+;;   {label,4}.
+;;     {line,[]}.
+;;     {func_info,{atom,filetest},{atom,sum},9}.
+;;   {label,2}.
+;;     {'%',{var_info,{x,1},[{type,{t_tuple,8,false,#{}}}]}}.
+;;     {'%',{var_info,{x,2},[{type,{t_tuple,1,false,#{}}}]}}.
+;;     {gc_bif,'+',{f,0},9,[{tr,{x,0},{t_integer,{0,1023}}},{tr,{x,3},{t_integer,{0,2047}}}],{x,9}}.
+;;     {gc_bif,'-',{f,0},10,[{tr,{x,9},{t_integer,{0,4095}}},{tr,{x,6},{t_integer,{-9007199254740992,9007199254740991}}}],{x,11}}.
+;;     {move,{integer,0},{x,10}}.
+;;     {gc_bif,'bsr',{f,0},12,[{tr,{x,11},{t_integer,{-18014398509481984,18014398509481984}}},{integer,4}],{x,10}}.
+;;     {bif,element,{f,7},[{tr,{x,10},{t_integer,{-1125899906842624,1125899906842623}}},{tr,{x,5},{t_tuple,0,false,#{}}}],{x,10}}.
+;;   {label,8}.
+;;     {'%',{var_info,{x,10},[{type,{t_tuple,4,false,#{}}}]}}.
+;;     {gc_bif,'band',{f,0},12,[{tr,{x,9},{t_integer,{0,4095}}},{integer,15}],{x,11}}.
+;;     {test,is_lt,{f,10},[{tr,{x,11},{t_integer,{0,15}}},{integer,8}]}.
+;;     {test,is_eq_exact,{f,11},[{tr,{x,11},{t_integer,{0,15}}},{integer,0}]}.
+;;     {get_tuple_element,{x,10},0,{x,9}}.
+;;     {jump,{f,9}}.
+;;   {label,11}.
+;;     {test,is_eq_exact,{f,5},[{tr,{x,11},{t_integer,{0,15}}},{integer,4}]}.
+;;     {get_tuple_element,{x,10},1,{x,9}}.
+;;     {jump,{f,9}}.
+;;   {label,10}.
+;;     {test,is_eq_exact,{f,12},[{tr,{x,11},{t_integer,{0,15}}},{integer,8}]}.
+;;     {get_tuple_element,{x,10},2,{x,9}}.
+;;     {jump,{f,9}}.
+;;   {label,12}.
+;;     {test,is_eq_exact,{f,5},[{tr,{x,11},{t_integer,{0,15}}},{integer,12}]}.
+;;     {get_tuple_element,{x,10},3,{x,9}}.
+;;   {label,9}.
+;;   {label,6}.
+;;     {'%',{var_info,{x,2},[{type,{t_tuple,1,false,#{}}}]}}.
+;;     {gc_bif,'band',{f,0},10,[{tr,{x,4},{t_integer,{0,4294967295}}},{integer,1020}],{x,4}}.
+;;     {gc_bif,'+',{f,0},10,[{tr,{x,4},{t_integer,{0,1023}}},{integer,4096}],{x,4}}.
+;;     {gc_bif,'-',{f,0},10,[{tr,{x,4},{t_integer,{0,8191}}},{tr,{x,8},{t_integer,{-9007199254740992,9007199254740991}}}],{x,11}}.
+;;     {move,{integer,0},{x,10}}.
+;;     {gc_bif,'bsr',{f,0},12,[{tr,{x,11},{t_integer,{-18014398509481984,18014398509481984}}},{integer,4}],{x,10}}.
+;;     {bif,element,{f,15},[{tr,{x,10},{t_integer,{-1125899906842624,1125899906842623}}},{tr,{x,7},{t_tuple,0,false,#{}}}],{x,10}}.
+;;   {label,16}.
+;;     {'%',{var_info,{x,10},[{type,{t_tuple,4,false,#{}}}]}}.
+;;     {gc_bif,'band',{f,0},12,[{tr,{x,4},{t_integer,{0,8191}}},{integer,3}],{x,11}}.
+;;     {test,is_eq_exact,{f,13},[{tr,{x,11},{t_integer,{0,3}}},{integer,0}]}.
+;;     {gc_bif,'bsr',{f,0},12,[{tr,{x,4},{t_integer,{0,8191}}},{integer,2}],{x,11}}.
+;;     {gc_bif,'band',{f,0},12,[{tr,{x,11},{t_integer,{0,17179869183}}},{integer,3}],{x,11}}.
+;;     {gc_bif,'+',{f,0},12,[{tr,{x,11},{t_integer,{0,3}}},{integer,1}],{x,11}}.
+;;     {bif,element,{f,13},[{tr,{x,11},{t_integer,{1,4}}},{tr,{x,10},{t_tuple,0,false,#{}}}],{x,4}}.
+;;   {label,14}.
+;;     {'%',{var_info,{x,2},[{type,{t_tuple,1,false,#{}}}]}}.
+;;     {gc_bif,'+',{f,0},10,[{tr,{x,9},{t_integer,{0,4294967295}}},{tr,{x,4},{t_integer,{0,4294967295}}}],{x,4}}.
+;;     {gc_bif,'band',{f,0},9,[{tr,{x,4},{t_integer,{0,8589934591}}},{integer,4294967295}],{x,4}}.
+;;     {gc_bif,'+',{f,0},9,[{tr,{x,3},{t_integer,{0,2047}}},{integer,4}],{x,3}}.
+;;     {test,is_ge,{f,17},[{tr,{x,3},{t_integer,{0,4095}}},{integer,2048}]}.
+;;   {label,18}.
+;;     {move,{x,4},{x,0}}.
+;;     return.
+;;   {label,5}.
+;;     {allocate_heap,1,9,10}.
+;;     {put_tuple2,{y,0},{list,[{x,0},{x,1},{x,3},{x,4},{x,5},{x,6},{x,7},{x,8}]}}.
+;;     {move,{x,9},{x,0}}.
+;;     {move,{x,1},{x,12}}.
+;;     {move,{x,2},{x,1}}.
+;;     {move,{x,12},{x,2}}.
+;;     {get_tuple_element,{x,2},4,{x,2}}.
+;;     {line,[{location,"asm/scattered.wat",56}]}.
+;;     {call_ext,3,{extfunc,wasm2beam_cells,fetch32,3}}.
+;;     {'%',{var_info,{x,0},[{type,{t_tuple,2,false,#{}}}]}}.
+;;     {get_tuple_element,{x,0},0,{x,9}}.
+;;     {get_tuple_element,{x,0},1,{x,2}}.
+;;     {get_tuple_element,{y,0},0,{x,0}}.
+;;     {get_tuple_element,{y,0},1,{x,1}}.
+;;     {get_tuple_element,{y,0},2,{x,3}}.
+;;     {get_tuple_element,{y,0},3,{x,4}}.
+;;     {get_tuple_element,{y,0},4,{x,5}}.
+;;     {get_tuple_element,{y,0},5,{x,6}}.
+;;     {get_tuple_element,{y,0},6,{x,7}}.
+;;     {get_tuple_element,{y,0},7,{x,8}}.
+;;     {deallocate,1}.
+;;     {jump,{f,6}}.
+;;   {label,7}.
+;;     {gc_bif,'bsr',{f,0},12,[{tr,{x,9},{t_integer,{0,4095}}},{integer,12}],{x,10}}.
+;;     {gc_bif,'+',{f,0},12,[{tr,{x,10},{t_integer,{0,4194303}}},{integer,2}],{x,10}}.
+;;     {bif,element,{f,5},[{tr,{x,10},{t_integer,{2,4194305}}},{tr,{x,2},{t_tuple,0,false,#{}}}],{x,10}}.
+;;     {test,is_tuple,{f,5},[{x,10}]}.
+;;     {move,{x,10},{x,5}}.
+;;     {gc_bif,'band',{f,0},12,[{tr,{x,9},{t_integer,{0,4095}}},{integer,4095}],{x,10}}.
+;;     {gc_bif,'-',{f,0},12,[{tr,{x,9},{t_integer,{0,4095}}},{tr,{x,10},{t_integer,{0,4095}}}],{x,6}}.
+;;     {gc_bif,'-',{f,0},12,[{tr,{x,6},{t_integer,{-9007199254740992,9007199254740991}}},{integer,16}],{x,6}}.
+;;     {gc_bif,'bsr',{f,0},12,[{tr,{x,10},{t_integer,{0,4095}}},{integer,4}],{x,10}}.
+;;     {gc_bif,'+',{f,0},12,[{tr,{x,10},{t_integer,{0,255}}},{integer,1}],{x,10}}.
+;;     {bif,element,{f,5},[{tr,{x,10},{t_integer,{1,256}}},{tr,{x,5},{t_tuple,0,false,#{}}}],{x,10}}.
+;;     {jump,{f,8}}.
+;;   {label,13}.
+;;     {allocate_heap,1,9,10}.
+;;     {put_tuple2,{y,0},{list,[{x,0},{x,1},{x,3},{x,5},{x,6},{x,7},{x,8},{x,9}]}}.
+;;     {move,{x,4},{x,0}}.
+;;     {move,{x,1},{x,12}}.
+;;     {move,{x,2},{x,1}}.
+;;     {move,{x,12},{x,2}}.
+;;     {get_tuple_element,{x,2},4,{x,2}}.
+;;     {line,[{location,"asm/scattered.wat",65}]}.
+;;     {call_ext,3,{extfunc,wasm2beam_cells,fetch32,3}}.
+;;     {'%',{var_info,{x,0},[{type,{t_tuple,2,false,#{}}}]}}.
+;;     {get_tuple_element,{x,0},0,{x,4}}.
+;;     {get_tuple_element,{x,0},1,{x,2}}.
+;;     {get_tuple_element,{y,0},0,{x,0}}.
+;;     {get_tuple_element,{y,0},1,{x,1}}.
+;;     {get_tuple_element,{y,0},2,{x,3}}.
+;;     {get_tuple_element,{y,0},3,{x,5}}.
+;;     {get_tuple_element,{y,0},4,{x,6}}.
+;;     {get_tuple_element,{y,0},5,{x,7}}.
+;;     {get_tuple_element,{y,0},6,{x,8}}.
+;;     {get_tuple_element,{y,0},7,{x,9}}.
+;;     {deallocate,1}.
+;;     {jump,{f,14}}.
+;;   {label,15}.
+;;     {gc_bif,'bsr',{f,0},12,[{tr,{x,4},{t_integer,{0,8191}}},{integer,12}],{x,10}}.
+;;     {gc_bif,'+',{f,0},12,[{tr,{x,10},{t_integer,{0,4194303}}},{integer,2}],{x,10}}.
+;;     {bif,element,{f,13},[{tr,{x,10},{t_integer,{2,4194305}}},{tr,{x,2},{t_tuple,0,false,#{}}}],{x,10}}.
+;;     {test,is_tuple,{f,13},[{x,10}]}.
+;;     {move,{x,10},{x,7}}.
+;;     {gc_bif,'band',{f,0},12,[{tr,{x,4},{t_integer,{0,8191}}},{integer,4095}],{x,10}}.
+;;     {gc_bif,'-',{f,0},12,[{tr,{x,4},{t_integer,{0,8191}}},{tr,{x,10},{t_integer,{0,4095}}}],{x,8}}.
+;;     {gc_bif,'-',{f,0},12,[{tr,{x,8},{t_integer,{-9007199254740992,9007199254740991}}},{integer,16}],{x,8}}.
+;;     {gc_bif,'bsr',{f,0},12,[{tr,{x,10},{t_integer,{0,4095}}},{integer,4}],{x,10}}.
+;;     {gc_bif,'+',{f,0},12,[{tr,{x,10},{t_integer,{0,255}}},{integer,1}],{x,10}}.
+;;     {bif,element,{f,13},[{tr,{x,10},{t_integer,{1,256}}},{tr,{x,7},{t_tuple,0,false,#{}}}],{x,10}}.
+;;     {jump,{f,16}}.
+;;   {label,17}.
+;;     {call_only,9,{f,2}}.
+;;
+;; {function, sum, 2, 25}.
+;;   {label,26}.
+;;     {line,[]}.
+;;     {func_info,{atom,filetest},{atom,sum},2}.
+;;   {label,25}.
+;;     {allocate,2,2}.
+;;     {move,{x,1},{y,0}}.
+;;     {init_yregs,{list,[{y,1}]}}.
+;;     {move,{atom,filetest},{x,1}}.
+;;     {call_ext,2,{extfunc,wasm2beam_instance,enter,2}}.
+;;     {move,{x,0},{y,1}}.
+;;     {'%',{var_info,{y,1},[{type,{t_tuple,8,false,#{}}}]}}.
+;;     {get_tuple_element,{y,1},7,{x,0}}.
+;;     {'%',{var_info,{x,0},[{type,{t_tuple,1,false,#{}}}]}}.
+;;     {get_tuple_element,{x,0},0,{x,1}}.
+;;     {gc_bif,'+',{f,0},2,[{tr,{x,1},{t_integer,{0,9007199254740991}}},{integer,1}],{x,1}}.
+;;     {gc_bif,'band',{f,0},2,[{tr,{x,1},{t_integer,{0,9007199254740991}}},{integer,4503599627370495}],{x,1}}.
+;;     {set_tuple_element,{x,1},{x,0},0}.
+;;     {move,{y,0},{x,0}}.
+;;     {call_ext,1,{extfunc,wasm2beam_value,to_i32,1}}.
+;;     {move,{x,0},{y,0}}.
+;;     {get_tuple_element,{y,1},4,{x,0}}.
+;;     {call_ext,1,{extfunc,wasm2beam_memory,root,1}}.
+;;     {'%',{var_info,{x,0},[{type,{t_tuple,1,false,#{}}}]}}.
+;;     {move,{y,1},{x,1}}.
+;;     {move,{x,0},{x,2}}.
+;;     {move,{y,0},{x,0}}.
+;;     {call,3,{f,1}}.
+;;     {gc_bif,'bxor',{f,0},1,[{tr,{x,0},{t_integer,{0,4294967295}}},{integer,2147483648}],{x,0}}.
+;;     {gc_bif,'+',{f,0},1,[{tr,{x,0},{t_integer,{0,4294967295}}},{integer,-2147483648}],{x,0}}.
+;;     {deallocate,2}.
+;;     return.
