@@ -29,7 +29,8 @@ export const rotate32 =
   (toLeft: boolean): Expansion =>
   (b, [x, by]) => {
     const k = toLeft ? amount(b, by, 32) : b.and(b.sub(b.int(32), amount(b, by, 32)), b.int(31));
-    return [turned(b, x, x, k, windowsOf(x, x), false)];
+    // The shift to the right asks for the exact form in any case.
+    return [turned(b, b.word(x.exact), x, k, windowsOf(x, x), false)];
   };
 
 const windowsOf = (high: Word, low: Word): Windows | undefined => (low.windows?.of(high) ? low.windows : undefined);
@@ -110,5 +111,7 @@ export const rotate64 =
     );
     if (small.constant === 0) return [high, low];
     const windows = windowsOf(xh, xl);
-    return [turned(b, high, low, small, windows, high !== xh), turned(b, low, high, small, windows, high === xh)];
+    // Each word is cut from both, which asks for its exact form in any case.
+    const [upper, lower] = [b.word(high.exact), b.word(low.exact)];
+    return [turned(b, upper, lower, small, windows, high !== xh), turned(b, lower, upper, small, windows, high === xh)];
   };

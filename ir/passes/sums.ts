@@ -80,17 +80,37 @@ function product(b: WordBuilder, x: Value, factor: Factor, whole: Value): { ones
   return { ones: b.tryMul(x, low)!, rest: b.tryMul(x, high)! };
 }
 
+/** The low half of a number, as the high half of a word. */
+const shiftedHalf = (b: WordBuilder, value: Value): Value => b.shl(b.and(value, b.int(0xffff)), b.int(16));
+
+const outgrows = (x: Value, y: Value): boolean => magnitude(x) * magnitude(y) >= PRODUCT;
+
 export const mul64: Expansion = (b, args) => {
   // What is split should be the constant.
   const [xh, xl, yh, yl] = args[1].exact.constant !== undefined ? [args[2], args[3], args[0], args[1]] : args;
-  const [low, high] = [new Factor(yl.exact), new Factor(yh.exact)];
-  const [wide, factor] = [loose(b, xh), signedConstant(b, yl.exact)];
+  const [wide, factor, upperFactor] = [loose(b, xh), signedConstant(b, yl.exact), signedConstant(b, yh.exact)];
   const upper = magnitude(wide) * Math.min(magnitude(factor), 2 ** 16) < PRODUCT ? wide : xh.exact;
-  const ones = product(b, xl.exact, low, yl.exact);
-  const left = product(b, xl.exact, high, signedConstant(b, yh.exact));
-  const right = product(b, upper, low, factor);
-  const half = b.int(16);
-  const shifted = (value: Value): Value => b.shl(b.and(value, b.int(0xffff)), half);
-  const cross = b.add(b.add(left.ones, right.ones), shifted(b.add(left.rest, right.rest)));
-  return carried(b, b.add(b.shr(ones.rest, half), cross), b.add(ones.ones, shifted(ones.rest)));
+  const [high, low] = [yh.exact.constant, yl.exact.constant];
+  const isLarge = outgrows(xl.exact, yl.exact) && outgrows(xl.exact, upperFactor) && outgrows(upper, factor);
+  if (isLarge && typeof high === 'number' && typeof low === 'number') {
+    return mulConstant(b, upper, xl.exact, high, low);
+  }
+  const [lowFactor, highFactor] = [new Factor(yl.exact), new Factor(yh.exact)];
+  const ones = product(b, xl.exact, lowFactor, yl.exact);
+  const left = product(b, xl.exact, highFactor, upperFactor);
+  const right = product(b, upper, lowFactor, factor);
+  const cross = b.add(b.add(left.ones, right.ones), shiftedHalf(b, b.add(left.rest, right.rest)));
+  return carried(b, b.add(b.shr(ones.rest, b.int(16)), cross), b.add(ones.ones, shiftedHalf(b, ones.rest)));
 };
+
+/**
+ * The product with a constant that is large in both words: of the low word with 23, 25 and 16 bits of it, of the high
+ * word with 16 and 16. Halves would make six products of these five.
+ */
+function mulConstant(b: WordBuilder, xh: Value, xl: Value, yh: number, yl: number): Word[] {
+  const ones = b.tryMul(xl, b.int(yl & 0x7fffff))!;
+  const middle = b.tryMul(xl, b.int((yl >>> 23) + (yh & 0xffff) * 2 ** 9))!;
+  const top = b.add(b.tryMul(xl, b.int(yh >>> 16))!, b.tryMul(xh, b.int(yl >>> 16))!);
+  const high = b.add(b.add(b.shr(middle, b.int(9)), b.tryMul(xh, b.int(yl & 0xffff))!), shiftedHalf(b, top));
+  return carried(b, high, b.add(ones, b.shl(b.and(middle, b.int(0x1ff)), b.int(23))));
+}
