@@ -105,12 +105,15 @@ export const mul64: Expansion = (b, args) => {
 
 /**
  * The product with a constant that is large in both words: of the low word with 23, 25 and 16 bits of it, of the high
- * word with 16 and 16. Halves would make six products of these five.
+ * word with 16 and 16. Halves would make six products of these five. Products come first, for none waits for another.
  */
 function mulConstant(b: WordBuilder, xh: Value, xl: Value, yh: number, yl: number): Word[] {
   const ones = b.tryMul(xl, b.int(yl & 0x7fffff))!;
   const middle = b.tryMul(xl, b.int((yl >>> 23) + (yh & 0xffff) * 2 ** 9))!;
-  const top = b.add(b.tryMul(xl, b.int(yh >>> 16))!, b.tryMul(xh, b.int(yl >>> 16))!);
-  const high = b.add(b.add(b.shr(middle, b.int(9)), b.tryMul(xh, b.int(yl & 0xffff))!), shiftedHalf(b, top));
+  const top = b.tryMul(xl, b.int(yh >>> 16))!;
+  const cross = b.tryMul(xh, b.int(yl & 0xffff))!;
+  const crossTop = b.tryMul(xh, b.int(yl >>> 16))!;
+  const rest = shiftedHalf(b, b.add(top, crossTop));
+  const high = b.add(b.add(b.shr(middle, b.int(9)), cross), rest);
   return carried(b, high, b.add(ones, b.shl(b.and(middle, b.int(0x1ff)), b.int(23))));
 }
