@@ -117,15 +117,9 @@ function protect(scope: CoreScope, call: string, returned: Wrap, before: Wrap): 
 
 type Wrap = (expression: string) => string;
 
-/** Functions of Erlang that boxes are made of. */
-const TUPLES: ReadonlySet<string> = new Set(['make_tuple', 'element', 'setelement']);
-
 /** A call of the runtime, at the place of the Wasm instruction. */
 function callAt(scope: CoreScope, at: Instruction, module: string, name: string, args: readonly string[]): string {
-  const call = remoteCall(module, name, args);
-  // These never fail here, and `erlc` may find out that nobody needs the tuple.
-  if (module === 'erlang' && TUPLES.has(name)) return quiet(call);
-  return located(call, scope.locations, at.offset);
+  return located(remoteCall(module, name, args), scope.locations, at.offset);
 }
 
 // --- integers --------------------------------------------------------------------------------------------------------
@@ -289,7 +283,10 @@ const callProtected: Select = (scope, { args, results, index }) => {
 
 const callRuntime: Select = (scope, at) => {
   if (at.name === 'make_tuple') return makeFrame(scope, at);
-  bindCall(scope, at.results, callAt(scope, at, at.text, at.name, uses(scope, at.args)));
+  const args = uses(scope, at.args);
+  // What is asked of Erlang itself never fails here, and `erlc` may find out that nobody needs the tuple.
+  if (at.text === 'erlang') return bind(scope, at.results, quiet(remoteCall(at.text, at.name, args)));
+  bindCall(scope, at.results, callAt(scope, at, at.text, at.name, args));
 };
 
 const callFun: Select = (scope, { args, results, offset }) => {

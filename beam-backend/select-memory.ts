@@ -63,14 +63,14 @@ function cellsCall(
 
 /** The runtime's function behind an inline access, which takes the memory first, then the address. */
 function slowCall(e: CodeWriter, at: IrInstruction, name: string, state: Value, args: readonly Source[]): void {
-  loadWithMemory(e, at, args, state, 0, 1);
+  loadWithMemory(e, at, args, state, 0, 0);
   e.line(at.offset);
   e.out.push({ op: 'call_ext', arity: args.length + 1, module: 'wasm2beam_memory', name });
 }
 
 /**
- * Loads arguments into x0, x1, ..., the address among them as what it is modulo 2^32, and as the one with number `memory` the
- * memory out of S. Where S is in the frame it is read there, which spares a move.
+ * Loads arguments into x0, x1, ..., the one with number `address` as what it is modulo 2^32, and the memory out of S among
+ * them, into the register with number `memory`. Where S is in the frame it is read there, which spares a move.
  */
 function loadWithMemory(
   e: CodeWriter,
@@ -81,17 +81,16 @@ function loadWithMemory(
   address: number,
 ): void {
   const from = e.register(state);
-  const to = x(memory);
-  const moves = args.map((arg, i) => ({ from: arg, to: x(i < memory ? i : i + 1) }));
-  const place = moves[address < memory ? address : address - 1];
-  const word = place.from;
-  place.from = untyped(word);
   const isFramed = from.kind === 'y';
+  const to = x(memory);
+  const word = args[address];
+  const moves = args.with(address, untyped(word)).map((arg, i) => ({ from: arg, to: x(i < memory ? i : i + 1) }));
   e.move(isFramed ? moves : [...moves, { from, to }]);
   getElement(e, isFramed ? from : to, e.context.memory - 1, to);
   if (index !== WRAPS || word.kind === 'integer') return;
-  const operands = [{ ...word, kind: 'x', index: address } as Register, int(WORD_MAX)];
-  e.out.push({ op: 'gc_bif', name: 'band', fail: 0, live: moves.length + 1, args: operands, to: x(address) });
+  const place = moves[address].to;
+  const operands = [{ ...word, ...place }, int(WORD_MAX)];
+  e.out.push({ op: 'gc_bif', name: 'band', fail: 0, live: moves.length + 1, args: operands, to: place });
 }
 
 /** The last two arguments, where there are more than so many. */
