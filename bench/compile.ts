@@ -8,7 +8,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installedRelease } from '../cli/erlang.ts';
 import type { OtpRelease } from '../compiler.ts';
+import { erlangProgram } from '../wast/node.ts';
 import type { Answer } from './compile-one.ts';
 import { generatedModules, realModules, type Sample } from './modules.ts';
 
@@ -40,7 +42,7 @@ export interface Compiling {
 export async function measureCompiling(tell: (text: string) => void): Promise<Compiling> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-compile-'));
   try {
-    const otp = otpRelease();
+    const otp = await installedRelease();
     const measure = (samples: readonly Sample[], size = Infinity): Compiled[] => {
       const answers = samples.map(({ name, wasm }) => {
         tell(`compiling ${name}`);
@@ -100,12 +102,6 @@ function loadAll(files: readonly string[]): Load[] {
     end,
     lists:foreach(Load, init:get_plain_arguments()), halt().`;
   const args = ['+S', '1', '-boot', 'no_dot_erlang', '-noshell', '-eval', program, '-extra', ...files];
-  const lines = execFileSync('erl', args, { encoding: 'utf8' }).trim().split('\n');
+  const lines = execFileSync(erlangProgram(), args, { encoding: 'utf8' }).trim().split('\n');
   return lines.map((line) => line.split(' ').map((microseconds) => Number(microseconds) / 1000) as Load);
-}
-
-function otpRelease(): OtpRelease {
-  const expression = 'io:put_chars(erlang:system_info(otp_release)), halt().';
-  const release = Number(execFileSync('erl', ['-boot', 'no_dot_erlang', '-noshell', '-eval', expression]).toString());
-  return release >= 27 ? 27 : release === 26 ? 26 : 25;
 }

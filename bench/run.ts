@@ -18,7 +18,7 @@ import { type Part, resultsObject } from './results.ts';
 
 const names = (entries: readonly { name: string }[]): string => entries.map(({ name }) => name).join(' ');
 const PARTS = ['kernels', 'boundary', 'compile'];
-const USAGE = `bench/run.sh [--part kernels|boundary|compile] [--kernels NAME,...] [--engines NAME,...] [--rounds N] [--seconds S] [--write]
+const USAGE = `bench/run.sh [--part ${PARTS.join('|')}] [--kernels NAME,...] [--engines NAME,...] [--rounds N] [--seconds S] [--write]
 
   --part      only one of the three
   --kernels   of: ${names(KERNELS)}
